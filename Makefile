@@ -1,0 +1,49 @@
+# Two commands for a new user: `make demo` and `make test`. Both set the project up first.
+export UV_PYTHON_DOWNLOADS = never
+PYTHON ?= python3
+BIN = .venv/bin
+READY = .venv/.ready
+
+.PHONY: demo test lint types walls unit bench golden lock clean
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	$(BIN)/uv pip install --quiet --no-deps --editable .
+	touch $@
+
+demo: $(READY)
+	$(BIN)/haidang judge content/examples/letter.txt --agencies content/examples/agencies.csv \
+	    --facts content/examples/facts --intel content/examples/intel --on 2026-02-23 --out demo --board
+
+test: lint types walls unit
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/deptry --config pyproject.toml src
+
+types: $(READY)
+	$(BIN)/mypy
+
+walls: $(READY)
+	$(BIN)/lint-imports
+
+unit: $(READY)
+	$(BIN)/pytest -n auto
+
+bench: $(READY)
+	$(BIN)/python -m bench
+
+# Rewrites every golden `expected`; read the diff before you commit it.
+golden: $(READY)
+	HAIDANG_REWRITE_GOLDEN=1 $(BIN)/pytest -q tests -k golden
+
+# Pins every library by version and hash, without naming where it is fetched from.
+lock: pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --all-extras --group dev \
+	    --no-emit-index-url --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv demo build dist
