@@ -76,7 +76,7 @@ class Measure:
     Attributes:
         name: lower_snake, the name of its file.
         title: what it is called on the board.
-        asks: regular expressions over folded text (no case, no diacritics); one that is found makes the clause ask this.
+        asks: regular expressions over folded text (no case, no diacritics); one that matches makes the clause ask this.
         how: how it is judged, in a sentence or two.
         parts: what is counted.
         needs: tables without which nothing can be said; the first holds the subjects.

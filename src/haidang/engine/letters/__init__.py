@@ -1,0 +1,1 @@
+"""Directive letters (công văn), read into clauses exactly as they stand."""
