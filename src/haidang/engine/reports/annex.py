@@ -119,6 +119,7 @@ def _write_page(reading: Reading, agency: Agency, rows: pl.DataFrame) -> bytes:
         "table": table_words,
         "totals": reading.count(refs, [name]),
         "clauses": clauses,
+        "places": {shown["clause"]["ref"]: place for place, shown in enumerate(clauses, 1)},
         "actions": _next_actions(clauses, unread),
         "rows_total": rows.height,
         "unread": unread[:_ROWS_A_PAGE],

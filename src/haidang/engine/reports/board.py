@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from haidang.engine.obligations.measure import Words
-from haidang.engine.reports.document import VERDICT_ORDER, Block, Cell, Due, Reading, Row, VerdictEntry
+from haidang.engine.reports.document import VERDICT_ORDER, Block, Cell, Due, Reading, Row, VerdictEntry, deciding_count
 from haidang.engine.reports.page import make_data, make_page
 from haidang.engine.reports.words import (
     AUDIENCES,
@@ -126,7 +126,7 @@ def _todo_line(reading: Reading, ref: str, agency: str) -> dict[str, Any] | None
             told.append(
                 {
                     "title": measure_title(reading.document, entry["measure"]),
-                    "fraction": fraction_words(entry["numerator"], entry["denominator"]),
+                    "fraction": fraction_words(*deciding_count(entry)),
                     "reasons": [
                         (why_words(reading.document, entry["measure"], reason["why"]), reason["count"])
                         for reason in reasons[:2]

@@ -192,7 +192,7 @@ class Cell:
 
     Attributes:
         verdict: the worst of its measures' verdicts.
-        numerator: of the first measure that has this verdict and something to count; None when none has.
+        numerator: of the first part that has this verdict and something to count; None when none has.
         denominator: likewise.
         entries: its measures' verdicts, in the order of the clause.
     """
@@ -283,9 +283,20 @@ def _index_cells(document: Document) -> dict[tuple[str, str], Cell]:
 
 def _make_cell(verdict: str, entries: list[VerdictEntry]) -> Cell:
     for entry in entries:
-        if entry["verdict"] == verdict and verdict != "not_applicable" and entry["denominator"]:
-            return Cell(verdict, entry["numerator"], entry["denominator"], tuple(entries))
+        if entry["verdict"] == verdict and verdict != "not_applicable":
+            numerator, denominator = deciding_count(entry)
+            if denominator:
+                return Cell(verdict, numerator, denominator, tuple(entries))
     return Cell(verdict, None, None, tuple(entries))
+
+
+def deciding_count(entry: VerdictEntry) -> tuple[int | None, int | None]:
+    """Give the count that decides a measure: of the first part that has its verdict, else of its first part."""
+    for part in entry["parts"]:
+        whole = part["passed"] + part["failed"] + part["unknown"]
+        if part["verdict"] == entry["verdict"] and whole:
+            return part["passed"], whole
+    return entry["numerator"], entry["denominator"]
 
 
 def _group_blocks(agencies: list[Agency]) -> tuple[Block, ...]:

@@ -26,7 +26,7 @@
   const VERDICTS = ["not_met", "not_provable", "met", "not_applicable"];
   const agencies = all("tr.agency", grid).map((row) => ({
     row, body: row.parentElement, words: fold(row.querySelector(".name").textContent),
-    cells: all("td[data-c]", row), verdicts: all("td[data-c]", row).map((cell) => VERDICTS.find((v) => cell.classList.contains(v)) || ""),
+    total: row.querySelector(".tally"), cells: all("td[data-c]:not(.tally)", row), verdicts: all("td[data-c]:not(.tally)", row).map((cell) => VERDICTS.find((v) => cell.classList.contains(v)) || ""),
   }));
   const bodies = all("tbody", grid).map((body) => ({ body, tallies: all(".block [data-c]", body), members: body.querySelector("[data-members]"), agencies: agencies.filter((a) => a.body === body) }));
   const heads = all("thead [data-c]", grid);
@@ -36,7 +36,7 @@
 
   const drawTally = (cell, counts) => {
     const bound = counts.met + counts.not_met + counts.not_provable, whole = bound + counts.not_applicable;
-    cell.querySelector("[data-tally]").textContent = `${counts.met}/${bound}`;
+    cell.querySelector("[data-tally]").textContent = bound ? `${counts.met}/${bound}` : "–";
     let x = 0;
     cell.querySelector("svg").replaceChildren(...VERDICTS.filter((v) => counts[v]).map((v) => {
       const width = 100 * counts[v] / whole, rect = make("rect", { class: v, x, width, height: 10 });
@@ -55,18 +55,18 @@
     for (const agency of agencies) {
       agency.row.hidden = !(words.every((word) => agency.words.includes(word)) && (block === "" || agency.body.dataset.block === block) && (verdict === "" || agency.verdicts.some(hits)));
       agency.cells.forEach((cell, c) => { cell.classList.toggle("other", verdict !== "" && agency.verdicts[c] !== verdict); cell.hidden = clause !== "" && c !== Number(clause); });
+      agency.total.hidden = clause !== "";
     }
     const shown = agencies.filter((agency) => !agency.row.hidden);
-    const counted = (rows, cell) => cell.dataset.c === "total" && clause !== "" ? clause : cell.dataset.c;
-    for (const head of heads) head.hidden = clause !== "" && head.dataset.c !== clause && head.dataset.c !== "total";
-    for (const cell of tallies) drawTally(cell, count(shown, counted(shown, cell)));
+    for (const head of heads) head.hidden = clause !== "" && head.dataset.c !== clause;
+    for (const cell of tallies) drawTally(cell, count(shown, cell.dataset.c));
     for (const { body, tallies: own_, members, agencies: its } of bodies) {
       const rows = its.filter((agency) => !agency.row.hidden);
       body.hidden = !rows.length;
       members.textContent = rows.length;
       for (const cell of own_) {
-        cell.hidden = clause !== "" && cell.dataset.c !== clause && cell.dataset.c !== "total";
-        drawTally(cell, count(rows, counted(rows, cell)));
+        cell.hidden = clause !== "" && cell.dataset.c !== clause;
+        drawTally(cell, count(rows, cell.dataset.c));
       }
     }
     at("shown-count").textContent = shown.length;
@@ -112,29 +112,27 @@
 
   // ---- the panel ---------------------------------------------------------------------------------------------------
   const panel = at("panel"), panelBody = at("panel-body");
-  let parsed = null;
+  let parsed = null, opener = null;
   const data = () => parsed || (parsed = JSON.parse(at("data").textContent));
   const mark = (v) => make("b", { class: "mark " + v[0], "aria-hidden": "true" }, both(v[1]));
   const chip = (place) => { const v = data().verdicts[place]; return make("span", { class: "chip " + v[0] }, mark(v), " ", both(v[2])); };
   const section = (title, ...children) => [make("h4", {}, title), ...children];
-  const table = (label, heads_, rows) => make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label },
+  const table = (label, heads_, rows) => make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label },
     make("table", { class: "plain" }, make("thead", {}, make("tr", {}, heads_.map((head) => make("th", { scope: "col" }, head)))), make("tbody", {}, rows)));
   const cellOf = (...children) => make("td", {}, ...children);
   const figure = (value) => make("td", { class: "number" }, number(value));
   const why = (entry, key) => { const measure = data().measures[entry.m]; return both((measure && measure.whys[key]) || data().whys[key] || [key, key]); };
   const unit = (entry, part) => { const measure = data().measures[entry.m]; return both((measure && measure.parts[part]) || [part, part]); };
 
-  const showParts = (entry) => entry.p.length ? section(t("Đếm được", "Counts"), table("Đếm được · Counts",
-    [t("Nội dung", "What"), t("Đạt", "Pass"), t("Không đạt", "Fail"), t("Chưa rõ", "Can’t tell"), t("Được miễn", "Exempt"), t("Tỷ lệ đạt", "Share"), t("Mức phải đạt", "Asked")],
-    entry.p.map(([part, passed, failed, unknown, exempt, share]) => {
-      const whole = passed + failed + unknown;
-      const widths = [["met", passed], ["not_met", failed], ["not_provable", unknown]];
-      let x = 0;
-      const rects = whole ? widths.filter((w) => w[1]).map(([name, value]) => { const width = 100 * value / whole, r = make("rect", { class: name, x, width, height: 10 }); x += width; return r; }) : [];
-      return make("tr", {}, cellOf(unit(entry, part)), figure(passed), figure(failed), figure(unknown), figure(exempt),
-        make("td", { class: "part-bar" }, whole ? percent(passed / whole) : "–", make("svg", { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, rects)),
-        make("td", { class: "number" }, percent(share)));
-    }))) : [];
+  const showParts = (entry) => entry.p.length ? [make("ul", { class: "parts" }, entry.p.map(([part, passed, failed, unknown, exempt, share]) => {
+    const whole = passed + failed + unknown;
+    const counts = [["met", passed, t("đạt", "pass")], ["not_met", failed, t("không đạt", "fail")], ["not_provable", unknown, t("chưa rõ", "can’t tell")], ["not_applicable", exempt, t("được miễn", "exempt")]].filter((c) => c[1] || c[0] === "met");
+    let x = 0;
+    const rects = whole ? counts.slice(0, 3).filter((c) => c[0] !== "not_applicable" && c[1]).map(([name, value]) => { const width = 100 * value / whole, r = make("rect", { class: name, x, width, height: 10 }); x += width; return r; }) : [];
+    return make("li", {}, make("span", { class: "part-head" }, make("b", {}, unit(entry, part)), make("span", {}, make("strong", {}, whole ? percent(passed / whole) : "–"), " ", make("small", {}, t("cần ", "asked "), percent(share)))),
+      make("svg", { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, rects),
+      make("span", { class: "part-counts" }, counts.map(([name, value, words]) => make("span", { class: name }, number(value), " ", words))));
+  }))] : [];
 
   const showReasons = (entry) => {
     const texts = data().texts;
@@ -149,14 +147,17 @@
       const [name, words] = data().outcomes[outcome], meaning = data().tables[texts[tableName]];
       for (let i = 0; i < places.length; i += 2) {
         lines.push(make("tr", {}, make("td", { class: name }, both(words)), cellOf(texts[places[i]] || t("(cả bảng)", "(the whole table)")),
-          cellOf(why(entry, texts[key]), texts[key] ? "" : unit(entry, texts[part])),
+          cellOf(why(entry, texts[key]), entry.p.length > 1 ? [texts[key] ? " · " : "", make("small", {}, unit(entry, texts[part]))] : ""),
           cellOf(texts[fileName] ? make("code", {}, `${texts[fileName]}${places[i + 1] ? ":" + places[i + 1] : ""}`) : [make("code", {}, texts[tableName]), " ", meaning ? make("small", {}, both(meaning)) : ""])));
       }
     }
     if (!lines.length) return [];
     const rest = entry.t - lines.length;
-    return [...section([...t("Dòng quyết định", "Deciding rows"), " (", ...number(entry.t), ")"], table("Dòng quyết định · Deciding rows", [t("Kết quả", "Outcome"), t("Đối tượng", "Subject"), t("Lý do", "Reason"), t("Tệp:dòng", "File:line")], lines)),
-      rest > 0 ? make("p", { class: "note" }, t(`Còn ${rest.toLocaleString("vi-VN")} dòng nữa; mọi dòng không đạt nằm trong phụ lục `, `${rest.toLocaleString("en-GB")} more; every row that doesn’t pass stands in the annex `), make("a", { href: `annex/${file}.csv` }, `annex/${file}.csv`)) : null];
+    const listed = [table("Dòng quyết định · Deciding rows", [t("Kết quả", "Outcome"), t("Đối tượng", "Subject"), t("Lý do", "Reason"), t("Tệp:dòng", "File:line")], lines),
+      rest > 0 ? make("p", { class: "note" }, t(`Còn ${rest.toLocaleString("vi-VN")} dòng nữa; mọi dòng không đạt nằm trong `, `${rest.toLocaleString("en-GB")} more; every row that doesn’t pass stands in `), make("a", { href: `annex/${file}.csv` }, `annex/${file}.csv`)) : null];
+    const title = [...t("Dòng quyết định", "Deciding rows"), " (", ...number(entry.t), ")"];
+    const calm = ["met", "not_applicable"].includes(data().verdicts[entry.v][0]);
+    return calm && lines.length > 3 ? [make("details", {}, make("summary", {}, title), listed)] : section(title, ...listed);
   };
 
   const showHow = (entry) => {
@@ -185,6 +186,7 @@
   };
 
   const open = (button) => {
+    opener = button;
     const c = Number(button.parentElement.dataset.c), a = Number(button.closest("tr").dataset.a);
     const [name, block, file] = data().agencies[a], clause = data().clauses[c], [verdict, ...entries] = data().cells[`${c}.${a}`];
     const close = make("button", { type: "button", class: "close" }, make("span", { "aria-hidden": "true" }, "✕"), make("span", { class: "sr" }, t("Đóng", "Close")));
@@ -192,8 +194,8 @@
     panelBody.replaceChildren(
       make("div", { class: "panel-head" }, make("div", {}, make("h2", { id: "panel-title" }, own(clause.ref), " · ", own(name)), make("p", {}, make("small", {}, own(block)))), close,
         make("p", { class: "panel-line" }, chip(verdict), clause.due ? make("span", {}, t("Thời hạn ", "Due "), day(clause.due.date), " (", both(clause.due.ground), ")") : null, make("a", { href: `annex/${file}.html` }, t("Phụ lục của đơn vị", "The agency’s annex")))),
-      make("div", { class: "panel-main" }, make("blockquote", {}, own(clause.text)), entries.map((entry) => showEntry(entry, file)), showUnread(entries, a)));
-    for (const link of all('a[href="#unread"]', panelBody)) link.addEventListener("click", () => { panel.close(); const folded = at("unread").querySelector("details"); if (folded) folded.open = true; });
+      make("div", { class: "panel-main" }, make("blockquote", {}, own(clause.text)), [...entries].sort((one, other) => one.v - other.v).map((entry) => showEntry(entry, file)), showUnread(entries, a)));
+    for (const link of all('a[href="#unread"]', panelBody)) link.addEventListener("click", () => { opener = null; panel.close(); const folded = at("unread").querySelector("details"); if (folded) folded.open = true; });
     panel.showModal();
     panel.scrollTop = 0;
     close.focus();
@@ -205,6 +207,6 @@
     if (link) at(link.getAttribute("href").slice(1)).open = true;
   });
   panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
-  panel.addEventListener("close", () => { panelBody.replaceChildren(); if (current && !current.closest("[hidden]")) current.focus(); });
+  panel.addEventListener("close", () => { panelBody.replaceChildren(); if (opener && !opener.closest("[hidden]")) opener.focus(); });
   settle();
 })();
