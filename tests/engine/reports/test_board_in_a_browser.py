@@ -111,6 +111,16 @@ def test_block_clause_and_verdict_narrow_the_board_and_its_totals(visit: Callabl
     assert all("not_met" in cell.get_attribute("class") for cell in cells.all())
 
 
+def test_who_has_most_left_to_do_can_stand_first_in_each_block(visit: Callable[..., Page], city: Path) -> None:
+    page = visit(city / "board.html")
+    page.select_option("#by-order", "worst")
+    for block in page.locator("tbody").all():
+        left = [row.locator("td.not_met").count() for row in block.locator("tr.agency").all()]
+        assert left == sorted(left, reverse=True)
+    page.click("text=Bỏ lọc")
+    page.wait_for_function("document.querySelector('tr.agency').dataset.a === '0'")
+
+
 def test_every_word_of_the_page_changes_with_the_language(visit: Callable[..., Page], city: Path) -> None:
     page = visit(city / "board.html")
     assert page.locator("h1").inner_text() == "Bảng kết luận theo từng yêu cầu, từng đơn vị"
@@ -126,10 +136,13 @@ def test_every_word_of_the_page_changes_with_the_language(visit: Callable[..., P
     assert "Dòng quyết định" not in panel.inner_text()
     # What is left in Vietnamese is marked as Vietnamese: the document's own texts.
     left = page.evaluate(
-        """() => [...document.querySelectorAll('main *')]
-            .filter((e) => e.checkVisibility() && !e.closest('[lang="vi-VN"], code, dialog, .ref')
-                && [...e.childNodes].some((n) => n.nodeType === 3 && /[ăâđêôơưạảấầậắặẹếềểệịọốồổộớờợụủứừữự]/i.test(n.data)))
-            .map((e) => e.textContent.trim())"""
+        """() => {
+            const vietnamese = /[ăâđêôơưạảấầậắặẹếềểệịọốồổộớờợụủứừữự]/i;
+            const speaks = (e) => [...e.childNodes].some((n) => n.nodeType === 3 && vietnamese.test(n.data));
+            const own = (e) => e.closest('[lang="vi-VN"], code, dialog, .ref');
+            return [...document.querySelectorAll('main *')]
+                .filter((e) => e.checkVisibility() && !own(e) && speaks(e)).map((e) => e.textContent.trim());
+        }"""
     )
     assert left == []
 
@@ -187,6 +200,9 @@ def test_the_panel_tells_counts_reasons_rows_and_law(visit: Callable[..., Page],
     assert "Thông tư 12/2022/TT-BTTTT, Điều 9" in told
     assert "quy định pháp luật" in told
     assert "chính sách" in told
+    page.click("text=Xem danh sách")
+    assert not page.locator("#panel").is_visible()
+    assert page.locator("#unread table").is_visible()
 
 
 def test_hostile_texts_do_nothing(visit: Callable[..., Page], tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 from importlib import resources
 from typing import Any
@@ -82,6 +82,7 @@ class Html(str):
         return str(self)
 
 
+@lru_cache(maxsize=4096)
 def both(vi: str, en: str) -> Html:
     """Put a text into the page in both languages; the style shows the one that is chosen."""
     if vi == en:

@@ -74,8 +74,18 @@
     at("frame").hidden = shown.length === 0;
     settle();
   };
+  // Within its block, so that the board keeps its shape.
+  const listed = [...agencies];
+  const left = (agency, verdict) => agency.verdicts.filter((v) => v === verdict).length;
+  const order = () => {
+    const worst = (one, other) => left(other, "not_met") - left(one, "not_met") || left(other, "not_provable") - left(one, "not_provable");
+    const inBlock = (rows) => at("by-order").value ? [...rows].sort(worst) : rows;
+    agencies.splice(0, agencies.length, ...bodies.flatMap(({ body }) => inBlock(listed.filter((agency) => agency.body === body))));
+    for (const agency of agencies) agency.body.append(agency.row);
+  };
+  at("by-order").addEventListener("input", order);
   tools.addEventListener("input", filter);
-  tools.addEventListener("reset", () => setTimeout(filter));
+  tools.addEventListener("reset", () => setTimeout(() => { order(); filter(); }));
   tools.addEventListener("submit", (event) => event.preventDefault());
 
   // ---- arrow keys: one cell of the grid is in the tab order at a time ------------------------------------------------
@@ -207,6 +217,7 @@
     if (link) at(link.getAttribute("href").slice(1)).open = true;
   });
   panel.addEventListener("click", (event) => { if (event.target === panel) panel.close(); });
-  panel.addEventListener("close", () => { panelBody.replaceChildren(); if (opener && !opener.closest("[hidden]")) opener.focus(); });
+  // The browser gives the focus back by itself, unless the cell was opened without having it (a finger in Safari).
+  panel.addEventListener("close", () => { panelBody.replaceChildren(); if (opener && document.activeElement === document.body) opener.focus(); });
   settle();
 })();
