@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from city import make_agency, make_city, make_clause, make_document, make_measure, make_row, make_verdict, rows_of
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from haidang.engine.reports import render
 
@@ -92,8 +92,8 @@ def test_a_name_is_found_without_its_diacritics(visit: Callable[..., Page], city
     assert page.locator("tr.block:visible").count() == 1
     page.fill("#find", "không có đơn vị này")
     assert page.locator("#none").is_visible()
-    page.click("text=Bỏ lọc")
-    page.wait_for_function("document.querySelectorAll('tr.agency:not([hidden])').length === 14")
+    page.click("button[type=reset]")
+    expect(page.locator("tr.agency:not([hidden])")).to_have_count(14)
 
 
 def test_block_clause_and_verdict_narrow_the_board_and_its_totals(visit: Callable[..., Page], city: Path) -> None:
@@ -117,8 +117,8 @@ def test_who_has_most_left_to_do_can_stand_first_in_each_block(visit: Callable[.
     for block in page.locator("tbody").all():
         left = [row.locator("td.not_met").count() for row in block.locator("tr.agency").all()]
         assert left == sorted(left, reverse=True)
-    page.click("text=Bỏ lọc")
-    page.wait_for_function("document.querySelector('tr.agency').dataset.a === '0'")
+    page.click("button[type=reset]")
+    expect(page.locator("tr.agency").first).to_have_attribute("data-a", "0")
 
 
 def test_every_word_of_the_page_changes_with_the_language(visit: Callable[..., Page], city: Path) -> None:
