@@ -138,6 +138,17 @@ def test_the_rows_of_the_document_speak_where_no_others_were_handed_in() -> None
     assert "Lỗ hổng trên từng máy" in page
 
 
+def test_what_a_row_does_not_name_may_be_none() -> None:
+    row = {**make_row("don-vi-01", 0, "unknown", why="no_table"), "part": None, "subject": None}
+    verdict = make_verdict("1.a", "don-vi-01", "flaws_fixed", "not_provable", rows=0)
+    verdict.update(rows=[{**row, "table": None, "file": None, "line": None}], numerator=None, denominator=None)
+    document = small(verdict)
+    document["agencies"][0]["block"] = None
+    page = files_of(document, pl.DataFrame())["annex/don-vi-01.html"].decode()
+    assert "chưa gửi bảng số liệu" in page
+    assert "None" not in page
+
+
 def test_a_measure_that_stands_in_two_clauses_has_its_rows_in_both() -> None:
     verdicts = [make_verdict(ref, "don-vi-01", "flaws_fixed", "not_met", rows=2) for ref in ("1.a", "1.d")]
     document = small(*verdicts)

@@ -28,6 +28,9 @@ _UNREAD_A_PAGE = 500
 
 _OUTCOME_ORDER = ("fail", "unknown", "pass", "exempt")
 
+# part, outcome, why, table, file: what rows that are packed together share.
+_RowKey = tuple[str | None, str, str, str | None, str | None]
+
 
 def render(reading: Reading) -> Iterator[tuple[str, bytes]]:
     """Write `board.html`."""
@@ -173,8 +176,8 @@ class _Packer:
             "texts": list(self.texts),
         }
 
-    def _text(self, text: str) -> int:
-        return self.texts.setdefault(text, len(self.texts))
+    def _text(self, text: str | None) -> int:
+        return self.texts.setdefault(text or "", len(self.texts))
 
     @staticmethod
     def _verdict(verdict: str) -> int:
@@ -182,9 +185,8 @@ class _Packer:
 
     def _tables(self) -> set[str]:
         document = self.reading.document
-        return {row["table"] for entry in document["verdicts"] for row in entry["rows"]} | {
-            row["table"] for row in document["unread"]
-        }
+        told = {row["table"] for entry in document["verdicts"] for row in entry["rows"]}
+        return {table for table in told | {row["table"] for row in document["unread"]} if table}
 
     def _measure(self, name: str) -> dict[str, Any]:
         measure = self.reading.document["measures"][name]
@@ -203,7 +205,7 @@ class _Packer:
             "t": entry["rows_total"],
         }
 
-    def _group(self, key: tuple[str, str, str, str, str], rows: list[Row]) -> list[Any]:
+    def _group(self, key: _RowKey, rows: list[Row]) -> list[Any]:
         part, outcome, why, table, file = key
         places = [value for row in rows for value in (self._text(row["subject"]), row["line"])]
         head = [self._text(part), _OUTCOME_ORDER.index(outcome), *map(self._text, (why, table, file))]
@@ -218,7 +220,7 @@ class _Packer:
         return packed
 
 
-def _row_key(row: Row) -> tuple[str, str, str, str, str]:
+def _row_key(row: Row) -> _RowKey:
     return row["part"], row["outcome"], row["why"], row["table"], row["file"]
 
 

@@ -120,15 +120,15 @@ class Reason(TypedDict):
 
 
 class Row(TypedDict):
-    """A row that decides."""
+    """A row that decides; what it doesn't name (a table that was not handed in has no file) is empty or None."""
 
-    part: str
-    subject: str
+    part: str | None
+    subject: str | None
     outcome: str
     why: str
-    table: str
-    file: str
-    line: int
+    table: str | None
+    file: str | None
+    line: int | None
 
 
 class VerdictEntry(TypedDict):
@@ -346,7 +346,7 @@ def _failing_rows(document: Document, rows: pl.DataFrame) -> pl.DataFrame:
         if row["outcome"] in ("fail", "unknown")
     ]
     extra = pl.DataFrame(carried, schema=_ROW_SCHEMA) if carried else pl.DataFrame(schema=_ROW_SCHEMA)
-    extra = extra.join(told, on=["clause", "agency", "measure"], how="anti")
+    extra = _fill_gaps(extra).join(told, on=["clause", "agency", "measure"], how="anti")
     return _sort_rows(document, pl.concat([frame, extra]))
 
 
@@ -359,9 +359,11 @@ def _with_clauses(document: Document, rows: pl.DataFrame) -> pl.DataFrame:
         pairs = [(c["ref"], name) for c in document["clauses"] for name in c["measures"]]
         places = pl.DataFrame(pairs, schema={"clause": pl.String, "measure": pl.String}, orient="row")
         rows = rows.with_columns(pl.col("measure").cast(pl.String)).join(places, on="measure", how="inner")
-    return rows.select(pl.col(name).cast(kind) for name, kind in _ROW_SCHEMA.items()).with_columns(
-        pl.col(name).fill_null("") for name, kind in _ROW_SCHEMA.items() if kind == pl.String
-    )
+    return _fill_gaps(rows.select(pl.col(name).cast(kind) for name, kind in _ROW_SCHEMA.items()))
+
+
+def _fill_gaps(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns(pl.col(name).fill_null("") for name, kind in _ROW_SCHEMA.items() if kind == pl.String)
 
 
 def _sort_rows(document: Document, frame: pl.DataFrame) -> pl.DataFrame:

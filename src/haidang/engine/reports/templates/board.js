@@ -139,7 +139,7 @@
     const counts = [["met", passed, t("đạt", "pass")], ["not_met", failed, t("không đạt", "fail")], ["not_provable", unknown, t("chưa rõ", "can’t tell")], ["not_applicable", exempt, t("được miễn", "exempt")]].filter((c) => c[1] || c[0] === "met");
     let x = 0;
     const rects = whole ? counts.slice(0, 3).filter((c) => c[0] !== "not_applicable" && c[1]).map(([name, value]) => { const width = 100 * value / whole, r = make("rect", { class: name, x, width, height: 10 }); x += width; return r; }) : [];
-    return make("li", {}, make("span", { class: "part-head" }, make("b", {}, unit(entry, part)), make("span", {}, make("strong", {}, whole ? percent(passed / whole) : "–"), " ", make("small", {}, t("cần ", "asked "), percent(share)))),
+    return make("li", {}, make("span", { class: "part-head" }, make("b", {}, unit(entry, part)), make("span", {}, make("strong", {}, whole ? percent(passed / whole) : "–"), " ", make("small", {}, t("cần ", "asked "), percent(share ?? 1)))),
       make("svg", { class: "bar", viewBox: "0 0 100 10", preserveAspectRatio: "none", "aria-hidden": "true" }, rects),
       make("span", { class: "part-counts" }, counts.map(([name, value, words]) => make("span", { class: name }, number(value), " ", words))));
   }))] : [];
