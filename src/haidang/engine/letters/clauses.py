@@ -1,0 +1,513 @@
+"""The body as a tree of clauses, whatever labels it uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from haidang.engine.letters.letter import Clause, ClauseKind
+from haidang.engine.letters.paragraphs import LABEL, Paragraph
+from haidang.engine.text import fold, squeeze
+
+_ORDINALS = {
+    "nhat": 1,
+    "hai": 2,
+    "ba": 3,
+    "tu": 4,
+    "bon": 4,
+    "nam": 5,
+    "sau": 6,
+    "bay": 7,
+    "tam": 8,
+    "chin": 9,
+    "muoi": 10,
+}
+_LETTERS = "abcdđeghiklmnopqrstuvxy"
+_LATIN = "abcdefghijklmnopqrstuvwxyz"
+_ROMAN = {"I": 1, "V": 5, "X": 10}
+
+# Verbs with which directive letters tell somebody to do something.
+_VERBS = (
+    r"ra\s+soat|kiem\s+(?:tra|ke)|cai(?:\s+dat|\s+ban)?|cap\s+nhat|va\s+(?:loi|lo)|khac\s+phuc|xu\s+ly|tang\s+cuong|trien\s+khai|bao\s+cao|bao\s+ngay|"
+    r"to\s+chuc|bo\s+tri|giam\s+sat|theo\s+doi|chan|ngan\s+chan|cu\s|giu\b|duy\s+tri|chu\s+dong|thuc\s+hien|su\s+dung|khai\s+thac|phoi\s+hop|chu\s+tri|"
+    r"tuyen\s+truyen|quan\s+triet|chi\s+dao|doi\s+chieu|ho\s+tro|ap\s+dung|lap\b|sao\s+luu|dinh\s+ky|dung\b|co\s+lap|phat\s+hien|huong\s+dan|don\s+doc|"
+    r"bao\s+dam|dam\s+bao|thong\s+bao|cung\s+cap|gui\b|san\s+sang|quet|go\s+bo|boc\s+go|san\s+lung|xac\s+(?:minh|nhan)|phan\s+cong|khan\s+truong|nghiem\s+tuc|"
+    r"thuong\s+xuyen|yeu\s+cau|de\s+nghi|giao\b|cam\s+ket|hoan\s+thanh|ngat|tiep\s+nhan|tham\s+gia|xay\s+dung|ban\s+hanh|dao\s+tao|tap\s+huan|danh\s+gia|"
+    r"thiet\s+lap|cau\s+hinh|thay\s+doi|khong\s+(?:su|mo|chia|truy)|han\s+che|luu\s+(?:tru|giu)|cong\s+bo|chuan\s+bi|nang\s+cao|nang\s+cap|loai\s+bo|tat\b|"
+    r"vo\s+hieu|dong\b|tong\s+hop|lam\s+ro|bo\s+sung|kich\s+hoat|chap\s+hanh|tuan\s+thu|chiu\s+trach\s+nhiem|dua\s+tin|tim\b|ngung|dieu\s+tra|truc\b|"
+    r"tich\s+cuc|cung\b|kip\s+thoi|thu\s+thap|tham\s+muu|phan\s+anh|nghien\s+cuu|quan\s+ly|van\s+hanh|phe\s+duyet|trinh\b|tiep\s+tuc|lien\s+he|dang\s+ky|"
+    r"ket\s+noi|chia\s+se|phan\s+loai|thuc\s+thi|niem\s+phong|phong\s+ngua|canh\s+giac|nhac\s+nho|pho\s+bien|truyen\s+thong"
+)
+_IMPERATIVE = re.compile(rf"(?:{_VERBS})")
+_ORDERS = re.compile(
+    r"\b(?:de\s+nghi|yeu\s+cau|khuyen\s+nghi|khuyen\s+cao|chi\s+dao|giao\s+[^\W\d]|thuc\s+hien|nhiem\s+vu|dien\s*:|tap\s+trung|trien\s+khai|cong\s+viec)\b"
+)
+_PROSE_ORDER = re.compile(
+    r"(?:(?:tran\s+trong\s+)?(?:de\s+nghi|yeu\s+cau|khuyen\s+nghi|giao)\s|(?:nhan\s+duoc|de\s+|nham\s|can\s+cu|vi\s+vay|do\s+do|so\s|cuc\s|ubnd|uy\s+ban|trung\s+tam|"
+    r"bo\s|chu\s+tich|van\s+phong|thu\s+truong|cac\s+(?:don|co|so|dia))[^.]{0,220}?\b(?:de\s+nghi|yeu\s+cau|khuyen\s+nghi|co\s+trach\s+nhiem|bao\s+cao|giao)\s)"
+)
+_CONTACT = re.compile(
+    r"(?:^|\b)(?:lien\s+he|dau\s+moi|duong\s+day\s+nong|hotline|dien\s+thoai\s+lien|thong\s+tin\s+lien|moi\s+(?:thong\s+tin|vuong\s+mac|chi\s+tiet)|so\s+dien\s+thoai)\b"
+)
+_REACHABLE = re.compile(r"[\w.+-]+@[\w-]+\.|(?:\+84|\(0\d{1,3}\)|\b0\d{1,3})[\s.\-)]*\d{3}|\b1[89]00[\s.]?\d")
+_INFORMATION = re.compile(
+    r"(?:\d{1,3}\s+lo\s+hong|(?:lo\s+hong\s+)?cve\s*-|muc\s+(?:do|nghiem|cao|trung|anh)|lo\s+hong\s+(?:bao\s+mat|an\s+toan|trong|tren|cve)|ma\s+loi|dia\s+chi\s+ip\s*:|"
+    r"san\s+pham\s+bi|anh\s+huong\s*:|mo\s+ta\s*:|diem\s+cvss|phien\s+ban\s+(?:bi\s+)?anh\s+huong|tham\s+khao|https?://)"
+)
+_LISTS_INFORMATION = re.compile(
+    r"(?:gom|lo\s+hong|nguy\s+co|tinh\s+hinh|dau\s+hieu|muc\s+(?:cao|nghiem\s+trong)|dang\s+chu\s+y|can\s+luu\s+y|thong\s+tin|chi\s+tiet|nhu\s+sau|sau\s+day|sau)\s*:?$"
+)
+# Over lower-case text with its diacritics: "bộ" is a ministry, "bố trí" a verb.
+_ACTOR = re.compile(
+    r"(?:(?:đề nghị|yêu cầu|giao|đối với)\s*:?\s+)?(?:các\s+|thủ trưởng\s+|người đứng đầu\s+|lãnh đạo\s+|chủ tịch\s+|giám đốc\s+|bộ trưởng\s+|đơn vị,?\s+)*"
+    r"(?:sở|ubnd|[uủ][yỷ] ban|cục|bộ|công an|doanh nghiệp|đơn vị|cơ quan|trung tâm|văn phòng|nhà mạng|phòng(?! (?:ngừa|chống|tránh|, chống))|đài|"
+    r"báo(?! (?:cáo|ngay|về|cho))|bệnh viện|trường|ban(?! hành)|chi cục|tập đoàn|tổng công ty|đội|thành viên|quận [uủ][yỷ]|huyện [uủ][yỷ]|thành [uủ][yỷ]|"
+    r"viện|tòa án|toà án|thanh tra|cán bộ|bộ phận|ngân hàng|kho bạc|thủ trưởng|chủ tịch|tổ chức,|(?<=các )tổ chức)(?![\w])"
+)
+_ACTS = re.compile(
+    r"\s*(?<!,):?\s+(?:thuc\s+hien|chi\s+dao|khan\s+truong|chu\s+tri|phoi\s+hop|co\s+trach\s+nhiem|chiu\s+trach\s+nhiem|to\s+chuc|trien\s+khai|tang\s+cuong|chu\s+dong|ra\s+soat|"
+    r"tiep\s+tuc|bao\s+cao|nghiem\s+tuc|tham\s+muu|huong\s+dan|bo\s+tri|theo\s+doi|giam\s+sat|kip\s+thoi|can\b|phai\b|thuong\s+xuyen|quan\s+triet|cung\s+cap(?!\s+(?:cung\s+cap\s+)?(?:cac\s+)?dich\s+vu)|xay\s+dung|"
+    r"ho\s+tro|duy\s+tri|bao\s+dam|dam\s+bao|tap\s+trung|kiem\s+tra|gui\b|tong\s+hop|truc\s+tiep)"
+)
+
+
+@dataclass(slots=True)
+class Item:
+    """A clause while the tree grows. Spans are of the normalised text."""
+
+    style: str
+    label: str
+    order_number: int
+    text: str
+    start: int
+    end: int
+    lead: str = ""
+    children: list[Item] = field(default_factory=list)
+    kind: ClauseKind = "order"
+    ref: str = ""
+    audience: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body, read: clauses, the spans around them, and labels that seem lost."""
+
+    clauses: tuple[Clause, ...]
+    preamble: tuple[int, int]
+    closing: tuple[int, int]
+    lost_labels: tuple[str, ...]
+
+
+def read_body(paragraphs: Sequence[Paragraph], start: int, end: int) -> Body:
+    """Build the tree.
+
+    Args:
+        paragraphs: the body's, in order.
+        start: where the body starts in the normalised text.
+        end: where it ends.
+    """
+    body, closing = _without_closing(paragraphs, end)
+    first = next((at for at, paragraph in enumerate(body) if _label(paragraph.text)), None)
+    has_list = first is not None
+    if first is None:
+        first = next((at for at, paragraph in enumerate(body) if _is_prose_order(paragraph.text)), len(body))
+    grower = _Grower(lead=body[first - 1].text if has_list and first else "", lost=[])
+    for at in range(first, len(body)):
+        grower.take(body[at], body[at + 1 :], prose_only=not has_list)
+    _split_inline(body[:first] if has_list or first == len(body) else [], grower)
+    roots, lost = grower.roots, grower.lost
+    for item in roots:
+        _settle(item, parent=None)
+    _settle_prose(roots)
+    _number(roots, "")
+    clauses = tuple(_freeze(item) for item in roots)
+    begins = clauses[0].span[0] if clauses else closing[0]
+    return Body(clauses, (start, begins), closing, tuple(lost))
+
+
+def _without_closing(paragraphs: Sequence[Paragraph], end: int) -> tuple[list[Paragraph], tuple[int, int]]:
+    """Cut the body where its thanks begin, or behind the "./." that ends it."""
+    body: list[Paragraph] = []
+    for paragraph in paragraphs:
+        folded = fold(paragraph.text)
+        if re.match(r"(?:tran\s+trong(?:\s+cam\s+on)?\s*[./!]|xin\s+tran\s+trong|tran\s+trong\s*$|rat\s+mong)", folded):
+            return body, (paragraph.start, end)
+        at = paragraph.text.find("./.")
+        if at >= 0:
+            thanks = re.search(r"(?<=[.;])\s*tran\s+trong[^.]{0,30}$", folded[:at])
+            cut = thanks.start() if thanks else at + 3
+            if squeeze(paragraph.text[:cut]):
+                body.append(Paragraph(paragraph.text[:cut], paragraph.start))
+            return body, (paragraph.start + cut, end)
+        body.append(paragraph)
+    return body, (end, end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    style: str
+    written: str
+    number: int
+    rest: str
+
+
+def _label(text: str) -> _Label | None:
+    found = LABEL.match(text)
+    if not found or not found.lastgroup:
+        return None
+    style, written = found.lastgroup, found[0].strip()
+    rest = text[found.end() :].strip(" ,:" if style == "ordinal" else " ")
+    bare = written.strip("().)/: ")
+    if style == "letter" and bare in ("I", "V", "X"):
+        style = "roman"
+    if style == "paren":
+        style = "paren-arabic" if bare.isdigit() else "paren-letter"
+    if style == "letter" and bare.isupper():
+        style = "upper"
+    if style == "arabic":
+        style = "arabic" + written[-1].replace(".", "")
+    number = _number_of(style, bare)
+    return _Label(style, written, number, rest) if rest or style not in ("dash", "plus") else None
+
+
+def _number_of(style: str, bare: str) -> int:
+    if style in ("dash", "plus"):
+        return 0
+    if style == "ordinal":
+        return _ORDINALS.get(fold(bare).split()[-1], 0)
+    if style == "nested":
+        return int(bare.rstrip(".").rsplit(".", 1)[-1])
+    if style in ("letter", "upper", "paren-letter") and len(bare) == 1:
+        return (_LETTERS if bare.lower() in _LETTERS else _LATIN).find(bare.lower()) + 1
+    if style == "article":
+        bare = bare.split()[-1].rstrip(".:")
+    if bare.isdigit():
+        return int(bare)
+    value, last = 0, 0
+    for sign in reversed(bare.upper()):
+        size = _ROMAN.get(sign, 0)
+        value += size if size >= last else -size
+        last = max(last, size)
+    return value
+
+
+class _Grower:
+    """Grows the tree paragraph by paragraph: a style seen above is a sibling there, a new one is a child."""
+
+    def __init__(self, lead: str, lost: list[str]) -> None:
+        self.roots: list[Item] = []
+        self.open: list[Item] = []
+        self.lead = lead
+        self.lost = lost
+
+    def take(self, paragraph: Paragraph, following: Sequence[Paragraph], *, prose_only: bool) -> None:
+        label = None if prose_only else _label(paragraph.text)
+        if label is None:
+            self._take_words(paragraph, following)
+            return
+        item = Item(label.style, label.written, label.number, label.rest, paragraph.start, paragraph.end)
+        self._place(item, _label_styles(following))
+
+    def _place(self, item: Item, later: Sequence[tuple[str, int]]) -> None:
+        for depth, above in enumerate(self.open):
+            if above.style == item.style and (
+                item.style in ("dash", "plus") or item.order_number > above.order_number or _restarts(item, later)
+            ):
+                if item.order_number == 1 and above.order_number >= 1 and depth:
+                    continue
+                del self.open[depth:]
+                break
+        else:
+            if (
+                not self.open
+                and item.style == "letter"
+                and item.order_number == 1
+                and ("arabic", 2) in later[:40]
+                and ("arabic", 1) not in later[:1]
+            ):
+                self._open(Item("arabic", "", 1, "", item.start, item.start))
+                self.lost.append("1.")
+            elif self.open and _stands_above(item.style, self.open[0].style):
+                self.open.clear()
+        siblings = self.open[-1].children if self.open else self.roots
+        same = [sibling for sibling in siblings if sibling.style == item.style]
+        if same and item.order_number > same[-1].order_number + 1 and not _skips_letter(same[-1], item):
+            self.lost.append(f"{item.label} after {same[-1].label}")
+        elif not same and item.order_number == 2 and item.style.startswith(("arabic", "roman")):
+            self.lost.append(f"before {item.label}")
+        self._open(item)
+
+    def _open(self, item: Item) -> None:
+        item.lead = self.lead if not self.open else ""
+        (self.open[-1].children if self.open else self.roots).append(item)
+        self.open.append(item)
+
+    def _take_words(self, paragraph: Paragraph, following: Sequence[Paragraph]) -> None:
+        """Words without a label go on with the clause before them, or stand by themselves."""
+        if self.open and not self._stands_alone(paragraph, following):
+            last = self.open[-1]
+            last.text = squeeze(f"{last.text} {paragraph.text}")
+            last.end = paragraph.end
+            return
+        self.open.clear()
+        self.lead = paragraph.text
+        self.roots.append(Item("prose", "", 0, paragraph.text, paragraph.start, paragraph.end))
+
+    def _stands_alone(self, paragraph: Paragraph, following: Sequence[Paragraph]) -> bool:
+        styles = _label_styles(following)
+        goes_on = any(
+            styles and item.style == style and item.order_number + 1 == number
+            for item in self.open
+            for style, number in styles[:12]
+            if number
+        )
+        if goes_on and not _leads(paragraph.text):
+            return False
+        if goes_on:
+            # "…, cụ thể:" inside a clause whose numbering goes on after it
+            return False
+        text = fold(paragraph.text)
+        if _leads(paragraph.text) or _is_prose_order(paragraph.text) or _is_contact(paragraph.text):
+            return True
+        return bool(
+            re.match(
+                r"(?:tren\s+day|trong\s+qua\s+trinh|moi\s|nhan\s+duoc|can\s+cu|\(|ngoai\s+ra|chi\s+tiet|muc\s|de\s|nham\s|tai\s+lieu)",
+                text,
+            )
+        )
+
+
+def _label_styles(paragraphs: Sequence[Paragraph]) -> list[tuple[str, int]]:
+    labels = (_label(paragraph.text) for paragraph in paragraphs)
+    return [(label.style, label.number) for label in labels if label]
+
+
+def _restarts(item: Item, later: Sequence[tuple[str, int]]) -> bool:
+    return item.order_number >= 1
+
+
+def _skips_letter(last: Item, item: Item) -> bool:
+    """Word counts a b c d e where people write a b c d đ e: neither is a loss."""
+    return item.style in ("letter", "paren-letter", "upper") and item.order_number <= last.order_number + 2
+
+
+_RANK = {
+    "article": 0,
+    "upper": 1,
+    "roman": 1,
+    "ordinal": 2,
+    "arabic": 2,
+    "arabic)": 2,
+    "arabic/": 2,
+    "paren-arabic": 2,
+    "nested": 3,
+    "letter": 4,
+    "paren-letter": 4,
+}
+
+
+def _stands_above(style: str, root: str) -> bool:
+    """A Roman number after Arabic ones opens a new top level; dashes never do."""
+    return _RANK.get(style, 9) < _RANK.get(root, 9)
+
+
+def _leads(text: str) -> bool:
+    return text.rstrip().endswith(":")
+
+
+def _is_prose_order(text: str) -> bool:
+    return bool(_PROSE_ORDER.match(fold(text))) and not _leads(text) and not _is_contact(text)
+
+
+def _is_contact(text: str) -> bool:
+    folded = fold(text)
+    return bool(_CONTACT.search(folded[:160]) and _REACHABLE.search(text))
+
+
+def _settle(item: Item, parent: Item | None) -> None:
+    """Decide what a clause is there for and whom it binds."""
+    item.audience = (parent.audience if parent else "") or _audience(item)
+    item.kind = _kind(item, parent)
+    for child in item.children:
+        _settle(child, item)
+    if item.children:
+        kinds = {child.kind for child in item.children}
+        if item.kind == "order" and kinds == {"contact"}:
+            item.kind = "contact"
+        elif item.kind == "information" and "order" in kinds:
+            item.kind = "order"
+
+
+def _kind(item: Item, parent: Item | None) -> ClauseKind:
+    words = fold(item.text)
+    if parent is not None and parent.kind == "contact":
+        return "contact"
+    if _is_contact(item.text) and not re.match(r"(?:bao\s+cao|gui|tong\s+hop|ra\s+soat|cu\s)", words):
+        return "contact"
+    if _CONTACT.search(words[:220]) and any(_REACHABLE.search(child.text) for child in item.children):
+        return "contact"
+    if item.style == "prose":
+        return "order" if _is_prose_order(item.text) else "information"
+    if _INFORMATION.match(words):
+        return "information"
+    lead = fold(parent.text if parent and parent.text else item.lead)
+    if parent is not None and parent.kind == "information" and not _IMPERATIVE.match(words):
+        return "information"
+    if _IMPERATIVE.match(words) or _ACTOR.match(item.text.lower()):
+        return "order"
+    if _ORDERS.search(lead[-200:]):
+        return "order"
+    if lead and _LISTS_INFORMATION.search(lead.rstrip(" :")):
+        return "information"
+    return "order" if parent is None or parent.kind == "order" else "information"
+
+
+def _audience(item: Item) -> str:
+    """Give the addressees that the clause names at its start, as written."""
+    if item.style == "prose" and not _is_prose_order(item.text):
+        return ""
+    words = fold(item.text)
+    found = _ACTOR.match(item.text.lower())
+    if not found:
+        return ""
+    prefix = re.match(r"(?:de\s+nghi|yeu\s+cau|giao|doi\s+voi)\s*:?\s+", words)
+    start = prefix.end() if prefix else 0
+    acts = _ACTS.search(words, found.end() - 1)
+    colon = item.text.find(":", start)
+    if item.children and (acts is None or acts.start() > 200) and len(item.text) < 240:
+        return squeeze(item.text[start : colon if colon > 0 else len(item.text)]).strip(" .:;,")
+    ends = [end for end in (acts.start() if acts else -1, colon) if end > start]
+    return squeeze(item.text[start : min(ends)]).strip(" .:;,") if ends and min(ends) - start < 240 else ""
+
+
+_INLINE = re.compile(r"\((\d{1,2})\)\s*|(?<=[;:.]\s)(\d{1,2})\)\s+|(?<=[;:]\s)([a-zđ])\)\s+")
+
+
+def _split_inline(preamble: Sequence[Paragraph], grower: _Grower) -> None:
+    """Split orders that a sentence enumerates inline: "đề nghị: (1) …; (2) …"."""
+    if not grower.roots:
+        for paragraph in preamble:
+            if _ORDERS.search(fold(paragraph.text)) and _inline_marks(paragraph.text):
+                grower.roots.append(Item("prose", "", 0, paragraph.text, paragraph.start, paragraph.end))
+    for item in grower.roots:
+        if item.children or _CONTACT.search(fold(item.text)[:160]):
+            continue
+        marks = _inline_marks(item.text)
+        offset = item.end - len(item.text)
+        if not marks or not _ORDERS.search(fold(item.text[: marks[0].start()])):
+            continue
+        edges = [*(mark.start() for mark in marks), len(item.text)]
+        for mark, until in zip(marks, edges[1:], strict=True):
+            number = next(
+                int(group) if group.isdigit() else _number_of("letter", group) for group in mark.groups() if group
+            )
+            item.children.append(
+                Item(
+                    "paren-arabic",
+                    mark[0].strip(),
+                    number,
+                    item.text[mark.end() : until].strip(" ;"),
+                    offset + mark.start(),
+                    offset + until,
+                )
+            )
+        item.text = item.text[: marks[0].start()].strip()
+
+
+def _inline_marks(text: str) -> list[re.Match[str]]:
+    marks = list(_INLINE.finditer(text))
+    labels = [next(group for group in mark.groups() if group) for mark in marks]
+    if len(marks) >= 2 and (
+        labels == [str(number) for number in range(1, len(marks) + 1)] or labels == list(_LETTERS[: len(marks)])
+    ):
+        return marks
+    return []
+
+
+def _settle_prose(roots: list[Item]) -> None:
+    """Split an order in prose into its sentences' orders, and a sentence into the acts that it lists."""
+    for at in range(len(roots) - 1, -1, -1):
+        item = roots[at]
+        if item.style != "prose" or item.kind != "order" or item.children or item.end - item.start != len(item.text):
+            continue
+        parts = _sentences(item)
+        roots[at : at + 1] = parts
+    for item in roots:
+        if item.style == "prose" and item.kind == "order" and not item.children:
+            item.children = _acts(item)
+
+
+def _sentences(item: Item) -> list[Item]:
+    """Cut where a new order begins ("Giao …", "Đề nghị …", "Yêu cầu …")."""
+    cuts = [found.end() for found in re.finditer(r"[.;]\s+(?=(?:Giao|Đề nghị|Yêu cầu)\s)", item.text)]
+    edges = [0, *cuts, len(item.text)]
+    out = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        words = item.text[start:end].strip()
+        part = Item("prose", "", 0, words, item.start + start, item.start + end, lead=item.lead)
+        part.kind = "order" if not out or _is_prose_order(words) or _IMPERATIVE.match(fold(words)) else "information"
+        part.audience = _audience(part)
+        out.append(part)
+    return out
+
+
+def _acts(item: Item) -> list[Item]:
+    """Find the acts of "đề nghị X cài bản vá, giám sát và báo cáo …": each begins with a verb after a comma or "và"."""
+    head = re.match(r"(?:de\s+nghi|yeu\s+cau)\s", fold(item.text))
+    if not head or len(item.text) > 400:
+        return []
+    folded = fold(item.text)
+    first = re.search(rf"\s(?:{_VERBS})(?=\s)", folded[head.end() :])
+    if not first:
+        return []
+    starts = [head.end() + first.start() + 1]
+    starts += [
+        found.end()
+        for found in re.finditer(rf"(?:,\s+|;\s+|\sva\s+)(?=(?:{_VERBS})(?:\s|$))", folded)
+        if found.end() > starts[0]
+    ]
+    if len(starts) < 2:
+        return []
+    edges = [*starts, len(item.text)]
+    children = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        words = re.sub(r"(?:\s+và|[,;.])\s*$", "", item.text[start:end].strip()).strip(" ,;.")
+        child = Item("act", "", len(children) + 1, words, item.start + start, item.start + end)
+        child.audience = item.audience
+        children.append(child)
+    return children
+
+
+def _number(items: list[Item], above: str) -> None:
+    """Give every clause its path. Where two of a level share a label, the order keeps it and the other gets "#2"."""
+    counts: dict[str, int] = {}
+    taken: dict[str, int] = {}
+    names: dict[int, str] = {}
+    for item in items:
+        if item.style in ("dash", "plus", "prose", "act"):
+            mark = {"dash": "-", "plus": "+", "prose": "p", "act": "-"}[item.style]
+            counts[mark] = counts.get(mark, 0) + 1
+            names[id(item)] = f"{mark}{counts[mark]}"
+        else:
+            names[id(item)] = _name(item)
+    for item in sorted(items, key=lambda item: (item.kind == "information", item.start)):
+        name = names[id(item)]
+        taken[name] = taken.get(name, 0) + 1
+        own = name if taken[name] == 1 else f"{name}#{taken[name]}"
+        item.ref = f"{above}.{own}" if above and item.style != "nested" else own
+    for item in items:
+        _number(item.children, item.ref)
+
+
+def _name(item: Item) -> str:
+    if item.style == "ordinal" or (item.style == "arabic" and not item.label):
+        return str(item.order_number)
+    bare = item.label.strip("().)/: ")
+    return bare.split()[-1].rstrip(".:") if item.style == "article" else bare
+
+
+def _freeze(item: Item) -> Clause:
+    children = tuple(_freeze(child) for child in item.children)
+    end = max([item.end, *(child.span[1] for child in children)])
+    return Clause(item.ref, item.label, item.text, (item.start, end), item.kind, item.audience, (), children)

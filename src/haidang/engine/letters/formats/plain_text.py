@@ -1,0 +1,70 @@
+"""Plain text and Markdown, in any of the encodings that offices still use."""
+
+from __future__ import annotations
+
+import re
+
+from haidang.engine.errors import UnreadableParcel
+from haidang.engine.letters.lines import Line, Manuscript, lines_of_text
+from haidang.engine.text import fold, normalise
+
+ORDER = 90  # anything that decodes is text, so it is asked last
+
+_FRONT_MATTER = re.compile(r"\A\s*---\n(?:[\w-]+:.*\n|\s+.*\n|- .*\n)+---\n")
+_HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
+_TABLE_RULE = re.compile(r"^\|?(?:\s*:?-{3,}:?\s*\|)+\s*:?-*:?\s*$", re.MULTILINE)
+
+
+def is_mine(data: bytes, name: str) -> bool:
+    """Take what is not binary."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return True
+    head = data[:4096]
+    return b"\0" not in head and sum(byte < 9 or 13 < byte < 32 for byte in head) <= len(head) // 50
+
+
+def read(data: bytes, name: str) -> Manuscript:
+    """Decode, take off Markdown's marks, cut into lines.
+
+    Raises:
+        UnreadableParcel: the bytes are text in no encoding known here.
+    """
+    return Manuscript(tuple(read_text(decode(data, name))))
+
+
+def read_text(text: str) -> list[Line]:
+    """Cut decoded text into lines."""
+    return lines_of_text(_without_markdown(normalise(text)))
+
+
+def decode(data: bytes, name: str) -> str:
+    """Decode UTF-8, UTF-16 and Windows-1258 (with its combining tone marks, made whole later).
+
+    Raises:
+        UnreadableParcel: none of them fits.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "cp1258"]
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise UnreadableParcel(f"{name} is text in an unknown encoding; save it as UTF-8")
+
+
+def _without_markdown(text: str) -> str:
+    """Take off emphasis, heading marks, front matter and table rules, where the text is Markdown at all."""
+    if not (_FRONT_MATTER.match(text) or _HEADING.search(text) or "**" in text):
+        return text
+    text = _FRONT_MATTER.sub("", text)
+    text = _TABLE_RULE.sub("", _HEADING.sub("", text))
+    return _EMPHASIS.sub(r"\2", text)
+
+
+def looks_vietnamese(text: str) -> bool:
+    """Tell whether words stand there that any Vietnamese letter has, with or without diacritics."""
+    return any(word in fold(text) for word in (" cac ", " va ", " cua ", " ngay "))
