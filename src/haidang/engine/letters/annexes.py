@@ -12,7 +12,7 @@ from haidang.engine.letters.paragraphs import join
 from haidang.engine.letters.regions import ANNEX, is_caps
 from haidang.engine.text import fold, squeeze
 
-_ROW = re.compile(r"(?P<row>\d{1,3})\s*(?:[.)/]\s*|\s+)(?P<name>\S.*)")
+_ROW = re.compile(r"(?P<row>\d{1,3})\s*(?:[.)/](?!\d)\s*|\s+)(?P<name>\S.*)")
 _ROMAN_ROW = re.compile(r"(?P<row>[IVX]{1,5}|[A-H])\s*[.)]?\s+(?P<name>\S.*)")
 _HEADING = re.compile(r"(?:stt|tt|so\s*tt|so\s+thu\s+tu)\b")
 _UNIT_WORDS = re.compile(r"don\s+vi|co\s+quan|noi\s+nhan|to\s+chuc|danh\s+sach\s+(?:nhan|gui)|doanh\s+nghiep|so,\s*ban")
@@ -192,7 +192,10 @@ def _cells(words: str, cells: tuple[str, ...]) -> tuple[str, ...]:
     if len(cells) > 1:
         return cells
     if _HEADING.match(fold(words)):
-        return tuple(words.split(" ")) if len(words.split(" ")) < 5 else (words,)
+        heading = _HEADING.match(fold(words))
+        rest = words[heading.end() :].strip() if heading else ""
+        columns = [rest] if is_caps(rest) else re.split(r"\s+(?=[^\W\d_a-z][\w]*(?:\s|$))", rest)
+        return (words[: heading.end()] if heading else "", *(column for column in columns if column))
     row = _ROW.fullmatch(words)
     rest, out = (row["name"], [row["row"]]) if row else (words, [])
     last = 0

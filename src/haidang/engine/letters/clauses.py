@@ -327,14 +327,14 @@ def _is_contact(text: str) -> bool:
 
 def _settle(item: Item, parent: Item | None) -> None:
     """Decide what a clause is there for and whom it binds."""
-    item.audience = (parent.audience if parent else "") or _audience(item)
     item.kind = _kind(item, parent)
+    item.audience = "" if item.kind == "contact" else (parent.audience if parent else "") or _audience(item)
     for child in item.children:
         _settle(child, item)
     if item.children:
         kinds = {child.kind for child in item.children}
         if item.kind == "order" and kinds == {"contact"}:
-            item.kind = "contact"
+            item.kind, item.audience = "contact", ""
         elif item.kind == "information" and "order" in kinds:
             item.kind = "order"
 
@@ -368,12 +368,16 @@ def _audience(item: Item) -> str:
     if item.style == "prose" and not _is_prose_order(item.text):
         return ""
     words = fold(item.text)
-    found = _ACTOR.match(item.text.lower())
+    asks = r"\b(?:de\s+nghi|yeu\s+cau|giao|doi\s+voi)\s*:?\s+"
+    prefix = re.search(asks, words) if item.style == "prose" else re.match(asks, words)
+    start = prefix.end() if prefix else 0
+    found = _ACTOR.match(item.text.lower(), start)
     if not found:
         return ""
-    prefix = re.match(r"(?:de\s+nghi|yeu\s+cau|giao|doi\s+voi)\s*:?\s+", words)
-    start = prefix.end() if prefix else 0
-    acts = _ACTS.search(words, found.end() - 1)
+    # "Bộ Xây dựng chỉ đạo": what follows a bare "Bộ" or "Sở" is its name, whatever it means as a verb.
+    acts = next(
+        (act for act in _ACTS.finditer(words, found.end() - 1) if " " in words[start : act.start()].strip()), None
+    )
     colon = item.text.find(":", start)
     if item.children and (acts is None or acts.start() > 200) and len(item.text) < 240:
         return squeeze(item.text[start : colon if colon > 0 else len(item.text)]).strip(" .:;,")
@@ -462,6 +466,7 @@ def _acts(item: Item) -> list[Item]:
     if not first:
         return []
     starts = [head.end() + first.start() + 1]
+    item.audience = item.text[head.end() : starts[0]].strip(" ,:")
     starts += [
         found.end()
         for found in re.finditer(rf"(?:,\s+|;\s+|\sva\s+)(?=(?:{_VERBS})(?:\s|$))", folded)

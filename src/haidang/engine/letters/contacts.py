@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from haidang.engine.letters.letter import Clause, Contact, Phone
 from haidang.engine.text import fold, squeeze
@@ -15,7 +16,7 @@ _PHONE = re.compile(
 )
 _PERSON = re.compile(
     r"(?:\b(?:ông|bà|đồng chí|đ/c|anh|chị|ô\.|đ\.c)|(?<=[\s(,;:])(?:Ông|Bà|Đồng chí|Đ/c|Đ/C|Anh|Chị)|^(?:Ông|Bà|Đồng chí|Đ/c|Anh|Chị))[\s:]+"
-    r"(?P<name>[^\W\d_a-zà-ỹđ][\w]*(?:\s+[^\W\d_a-zà-ỹđ][\w]*){1,5})"
+    r"(?P<name>[^\W\d_]\w*(?:\s+[^\W\d_]\w*){1,5})"
 )
 _INLINE = re.compile(r"\(\d{1,2}\)\s*")
 _LEAD = re.compile(
@@ -52,8 +53,14 @@ def _parties(words: str, clause: str | None) -> Iterator[Contact]:
         emails = tuple(dict.fromkeys(found[0] for found in _EMAIL.finditer(party)))
         if not phones and not emails:
             continue
-        person = _PERSON.search(party)
-        yield Contact(_organisation(party), squeeze(person["name"]) if person else None, phones, emails, clause)
+        yield Contact(_organisation(party), _person(party), phones, emails, clause)
+
+
+def _person(party: str) -> str | None:
+    """Take the capitalised words behind "ông", "bà", "đồng chí"."""
+    found = _PERSON.search(party)
+    words = list(takewhile(lambda word: word[0].isupper(), found["name"].split())) if found else []
+    return " ".join(words) if len(words) > 1 else None
 
 
 def _split(words: str) -> list[str]:

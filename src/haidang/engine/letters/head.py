@@ -68,6 +68,16 @@ def read_head(lines: Sequence[str]) -> Head:
     return head if head.subject else replace(head, subject=_untitled_subject(kept))
 
 
+def with_dateline(head: Head, first: str) -> Head:
+    """Take place and day from "(Hải Phòng, 06/05/2020) …" at the start of a text that has no head."""
+    found = _TITLE_PLACE.match(first)
+    if not found or head.has_date:
+        return head
+    day = re.search(r"(\d{1,2})/(\d{1,2})/(\d{4})", found[0])
+    date = make_day(int(day[3]), int(day[2]), int(day[1])) if day else None
+    return replace(head, place=found[1], date=date, has_date=True)
+
+
 def _without_motto(line: str) -> str:
     found = MOTTO.search(fold(line))
     while found:
@@ -135,11 +145,11 @@ def _issuer(lines: Sequence[str]) -> str | None:
             if names:
                 break
             continue
-        if _ORGANISATION.match(folded) or not names:
+        if _ORGANISATION.match(folded):
             names.append(line)
-        else:
+        elif names:
             names[-1] = f"{names[-1]} {line}"
-    names = [name.strip(" -–*") for name in names if _ORGANISATION.match(fold(name))]
+    names = [name.strip(" -–*") for name in names]
     unique = list(dict.fromkeys(names))
     return ", ".join(reversed(unique)) if unique else None
 

@@ -24,6 +24,8 @@ LABEL = re.compile(
     re.VERBOSE,
 )
 _ENDS = (".", ";", ":", "!", "?", "./.", ".”", '."')
+# An address, a domain, a link or a hash on a line of its own is an entry of a list.
+_CODE = re.compile(r"(?=\S*[.:/\]]|[0-9a-fA-F]{32})\S*\w\S*[^.,;:]")
 _STARTS_ALONE = re.compile(
     r"(?:tran\s+trong|noi\s+nhan|kinh\s+gui|phu\s+luc|dau\s+moi(?:\s+lien\s+he)?\s*:|lien\s+he\s*:|de\s+nghi\b|yeu\s+cau\b|tren\s+day\b)"
 )
@@ -74,6 +76,8 @@ def _continues(last: Line, line: Line, before: str, width: float, *, blanks_spea
     if before.count("(") > before.count(")"):
         return True
     ended = before.endswith(_ENDS)
+    if _CODE.fullmatch(line.text):
+        return False
     if line.text[0].islower():
         return True
     if _STARTS_ALONE.match(fold(line.text)) and ended:

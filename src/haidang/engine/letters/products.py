@@ -92,7 +92,7 @@ def is_misspelt(product: Product, names: Sequence[ProductName]) -> bool:
 
 def _one_off(word: str, name: str) -> bool:
     """Tell one missing, added, changed or swapped letter (but never a mere plural "s")."""
-    if word == name or abs(len(word) - len(name)) > 1 or word == name + "s":
+    if word == name or abs(len(word) - len(name)) > 1 or word + "s" == name or word == name + "s":
         return False
     start = 0
     while start < min(len(word), len(name)) and word[start] == name[start]:

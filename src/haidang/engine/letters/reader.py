@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from haidang.engine.calendar import make_day
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.letters import annexes as annex_reader
 from haidang.engine.letters.clauses import Body, read_body
@@ -12,7 +14,7 @@ from haidang.engine.letters.contacts import find_contacts
 from haidang.engine.letters.foot import read_addressees, read_recipients, read_signatory
 from haidang.engine.letters.formats import read_manuscript
 from haidang.engine.letters.gaps import find_gaps
-from haidang.engine.letters.head import Head, read_head
+from haidang.engine.letters.head import NOTATION, Head, read_head, with_dateline
 from haidang.engine.letters.letter import Annex, Clause, Gap, Letter, Span
 from haidang.engine.letters.lines import Line, blanks_mean_nothing, without_furniture
 from haidang.engine.letters.mentions import find_citations, find_cves, find_dates
@@ -88,6 +90,8 @@ def _read(lines: list[Line], names: Sequence[ProductName], on_file: Collection[s
     )
     text = "\n".join(sheet.parts)
     head = _with_annex_head(read_head(head_lines), regions.annexes)
+    if not head_lines and paragraphs:
+        head = with_dateline(head, paragraphs[0].text)
     own = f"{head.number or ''}/{head.notation}" if head.notation else ""
     parts: list[Span] = [(body_start, annex_start), (annex_start, len(text))]
     citations = tuple(
@@ -166,11 +170,6 @@ def _with_annex_head(head: Head, annex: Sequence[Line]) -> Head:
 
 def read_attached(words: str) -> Head:
     """Read "Kèm theo Công văn số 12/ABC-X ngày 1/2/2024 của Sở …"."""
-    import re
-
-    from haidang.engine.calendar import make_day
-    from haidang.engine.letters.head import NOTATION
-
     found = re.search(
         rf"[Ss]ố\s*:?\s*(\d+[a-z]?)?[\s.…_]*/\s*({NOTATION})(?:\s*,?\s*ngày[\s.…_]*(\d{{0,2}})[\s.…_]*(?:/|tháng)[\s.…_]*(\d{{0,2}})[\s.…_]*(?:/|năm)[\s.…_]*(\d{{0,4}}))?"
         r"(?:[\s.…_]*của\s+([^)\n]{3,120}))?",
