@@ -1,0 +1,96 @@
+"""Files as they come in: read whole, within limits, never half."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from haidang import content
+from haidang.engine.errors import UnreadableParcel
+from haidang.engine.letters import read_letter
+from haidang.engine.letters.letter import Letter
+from haidang.engine.letters.products import read_product_names
+from haidang.engine.letters.reader import MOST_BYTES
+from haidang.engine.obligations.facts import ENDINGS, FactFile
+from haidang.engine.obligations.measures import MEASURES
+from haidang.engine.obligations.recognise import recognise
+
+MOST_FACT_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFile:
+    """A letter and the hash of the bytes it was read from."""
+
+    letter: Letter
+    sha256: str
+
+
+def read_letter_file(path: str, on_file: Collection[str] = ()) -> LetterFile:
+    """Read a letter from a file, or from standard input for "-", and recognise its measures.
+
+    Raises:
+        UnreadableParcel: it can't be read, or is no letter.
+    """
+    name = "standard input" if path == "-" else Path(path).name
+    data = read_bytes(path, MOST_BYTES)
+    products = read_product_names((content.folder() / "products.yaml").read_bytes())
+    letter = recognise(read_letter(data, name, products, on_file), MEASURES)
+    return LetterFile(letter, hashlib.sha256(data).hexdigest())
+
+
+def read_bytes(path: str, most: int) -> bytes:
+    """Read a file (or standard input) of at most so many bytes.
+
+    Raises:
+        UnreadableParcel: it is not there, not a file, not readable, or larger.
+    """
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(most + 1)
+        else:
+            if not Path(path).is_file():
+                raise UnreadableParcel(f"{path} is not there" if not Path(path).exists() else f"{path} is not a file")
+            size = Path(path).stat().st_size
+            if size > most:
+                raise UnreadableParcel(f"{path} has {size // 1_000_000} MB; at most {most // 1_000_000} MB are read")
+            with Path(path).open("rb") as stream:
+                data = stream.read(most + 1)
+    except OSError as error:
+        raise UnreadableParcel(f"{path} can't be read: {error.strerror}") from error
+    if len(data) > most:
+        raise UnreadableParcel(f"{path} has more than {most // 1_000_000} MB")
+    return data
+
+
+def fact_files(facts: Path, intel: Path | None) -> Iterator[FactFile]:
+    """Give the files of facts: `facts/<agency>/<table>`, and the department's own `intel/<table>`.
+
+    Links are not followed: a folder of facts is somebody else's, and may point anywhere.
+
+    Raises:
+        UnreadableParcel: a folder is not there, or a file can't be read.
+    """
+    if intel is not None:
+        for path in _tables(intel):
+            yield FactFile("", f"intel/{path.name}", read_bytes(str(path), MOST_FACT_BYTES))
+    for agency in _folders(facts):
+        for path in _tables(agency):
+            yield FactFile(agency.name, f"{agency.name}/{path.name}", read_bytes(str(path), MOST_FACT_BYTES))
+
+
+def _folders(parent: Path) -> list[Path]:
+    if not parent.is_dir():
+        raise UnreadableParcel(f"{parent} is not a folder")
+    return sorted(Path(entry.path) for entry in os.scandir(parent) if entry.is_dir(follow_symlinks=False))
+
+
+def _tables(parent: Path) -> list[Path]:
+    if not parent.is_dir():
+        raise UnreadableParcel(f"{parent} is not a folder")
+    entries = (entry for entry in os.scandir(parent) if entry.is_file(follow_symlinks=False))
+    return sorted(Path(entry.path) for entry in entries if entry.name.lower().endswith(ENDINGS) and not entry.name.startswith(("~$", ".")))
