@@ -15,7 +15,7 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY)
 	$(BIN)/haidang judge content/examples/letter.txt --agencies content/examples/agencies.csv \
-	    --facts content/examples/facts --intel content/examples/intel --on 2026-02-23 --out demo --board
+	    --facts content/examples/facts --intel content/examples/intel --on 2026-02-23 --out demo
 
 test: lint types walls unit
 

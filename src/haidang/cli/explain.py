@@ -53,8 +53,18 @@ def _page(measure: Measure, lang: str, on: str | None) -> list[str]:
     heads = _HEADS[lang]
     day = parse_day(on) if on else dt.datetime.now(ICT).date()
     law = read_law(content.files("law", ".yaml")).at(day)
-    lines = [f"{measure.name}: {_in(measure.title, lang)}", "", heads["how"], f"  {_in(measure.how, lang)}", "", heads["counted"]]
-    lines += [f"  {part.name}: {_in(part.unit, lang)}" + (f" (≥ {law[part.share].value:.0%})" if part.share else "") for part in measure.parts]
+    lines = [
+        f"{measure.name}: {_in(measure.title, lang)}",
+        "",
+        heads["how"],
+        f"  {_in(measure.how, lang)}",
+        "",
+        heads["counted"],
+    ]
+    lines += [
+        f"  {part.name}: {_in(part.unit, lang)}" + (f" (≥ {law[part.share].value:.0%})" if part.share else "")
+        for part in measure.parts
+    ]
     if measure.law:
         lines += ["", heads["law"].format(day=f"{day:%d/%m/%Y}")]
         for name in measure.law:
@@ -72,14 +82,20 @@ def _table(name: str, lang: str, needed: str) -> list[str]:
 
     table = TABLES[name]
     lines = [f"{name}.csv / {name}.xlsx ({needed}): {table.vi if lang == 'vi' else table.en}"]
-    lines += [f"  {column.name:14} {_type(column, lang):34} {column.vi if lang == 'vi' else column.en}" for column in table.columns]
+    lines += [
+        f"  {column.name:14} {_type(column):34} {column.vi if lang == 'vi' else column.en}" for column in table.columns
+    ]
     return [*lines, "  " + _heading(name)]
 
 
-def _type(column: Column, lang: str) -> str:
+def _type(column: Column) -> str:
     kind = "|".join(column.choices) if column.choices else column.type
     unit = f" ({column.unit})" if column.unit else ""
-    return f"{kind}{unit}{' *' if column.required else ''}" if len(kind) < 30 else f"choice{' *' if column.required else ''}"
+    return (
+        f"{kind}{unit}{' *' if column.required else ''}"
+        if len(kind) < 30
+        else f"choice{' *' if column.required else ''}"
+    )
 
 
 def _heading(name: str) -> str:

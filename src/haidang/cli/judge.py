@@ -21,7 +21,12 @@ EXAMPLE = (
 DAYS_BY_DEFAULT = 30
 _MARK = "verdicts.json"
 _LETTERS = {"met": "Đ", "not_met": "K", "not_provable": "?", "not_applicable": "–"}
-_WORDS = {"met": "đạt", "not_met": "không đạt", "not_provable": "chưa chứng minh được", "not_applicable": "không áp dụng"}
+_WORDS = {
+    "met": "đạt",
+    "not_met": "không đạt",
+    "not_provable": "chưa chứng minh được",
+    "not_applicable": "không áp dụng",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--facts", metavar="DIR", required=True, type=Path, help="a folder an agency, a table a file")
     parser.add_argument("--intel", metavar="DIR", type=Path, help="the department's own tables, with a column agency")
     parser.add_argument("--on", metavar="DATE", help="the day of judgement; today if not given")
-    parser.add_argument("--period", metavar="FROM..TO", help=f"the days that are judged; {DAYS_BY_DEFAULT} days up to --on if not given")
+    parser.add_argument(
+        "--period", metavar="FROM..TO", help=f"the days that are judged; {DAYS_BY_DEFAULT} days up to --on if not given"
+    )
     parser.add_argument("--out", metavar="DIR", required=True, type=Path, help="where the results go")
 
 
@@ -74,7 +81,9 @@ def _check_out(out: Path) -> None:
     Raises:
         BadRequest: the folder holds something else.
     """
-    if out.is_symlink() or (out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / _MARK).is_file()))):
+    if out.is_symlink() or (
+        out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / _MARK).is_file()))
+    ):
         raise BadRequest(f"{out} is there already and is no earlier result; give another --out")
 
 
@@ -147,5 +156,5 @@ def _board(document: dict[str, Any]) -> list[str]:
         lines.append(f"\nKhông đọc được {len(unread)} dòng · {len(unread)} rows could not be read:")
         lines += [f"  {row['file']}:{row['line']}  {row['why']}" for row in unread[:5]]
         if len(unread) > 5:
-            lines.append(f"  … (verdicts.json: unread)")
+            lines.append("  … (verdicts.json: unread)")
     return lines

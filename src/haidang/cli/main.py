@@ -1,7 +1,7 @@
 """`haidang`: finds the command, runs it, and turns what went wrong into one sentence.
 
-A command is a module of this package with `HELP` (one line), `EXAMPLE` (a command line that works), `add_arguments(parser)` and
-`run(args) -> int`. Its heavy imports stand inside `run`, so that `haidang --help` starts at once.
+A command is a module of this package with `HELP` (one line), `EXAMPLE` (a command line that works),
+`add_arguments(parser)` and `run(args) -> int`. Its heavy imports stand inside `run`, so that `haidang --help` starts at once.
 
 Exit codes of every command: 0 done (clean), 2 wrong usage or a file that can't be read, 10 found, 20 not checked.
 """

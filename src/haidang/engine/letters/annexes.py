@@ -107,7 +107,7 @@ def read_annex(paragraphs: Sequence[tuple[str, tuple[str, ...]]]) -> Annex:
     for words, cells in paragraphs[start:]:
         _take(words, cells, reading)
     if reading.blocks and not _are_units(reading):
-        rows = [(str(unit.row), unit.name) for _, units in reading.blocks for unit in units]
+        rows: list[tuple[str, ...]] = [(str(unit.row), unit.name) for _, units in reading.blocks for unit in units]
         reading.tables.append(rows)
         reading.blocks = []
     return Annex(

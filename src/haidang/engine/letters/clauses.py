@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from haidang.engine.letters.letter import Clause, ClauseKind
 from haidang.engine.letters.paragraphs import LABEL, Paragraph
@@ -25,6 +26,7 @@ _ORDINALS = {
 }
 _LETTERS = "abcdđeghiklmnopqrstuvxy"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
+_AROUND = "()./: "
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 
 # Verbs with which directive letters tell somebody to do something.
@@ -158,7 +160,7 @@ def _label(text: str) -> _Label | None:
         return None
     style, written = found.lastgroup, found[0].strip()
     rest = text[found.end() :].strip(" ,:" if style == "ordinal" else " ")
-    bare = written.strip("().)/: ")
+    bare = written.strip(_AROUND)
     if style == "letter" and bare in ("I", "V", "X"):
         style = "roman"
     if style == "paren":
@@ -211,11 +213,7 @@ class _Grower:
 
     def _place(self, item: Item, later: Sequence[tuple[str, int]]) -> None:
         for depth, above in enumerate(self.open):
-            if above.style == item.style and (
-                item.style in ("dash", "plus") or item.order_number > above.order_number or _restarts(item, later)
-            ):
-                if item.order_number == 1 and above.order_number >= 1 and depth:
-                    continue
+            if above.style == item.style:
                 del self.open[depth:]
                 break
         else:
@@ -281,10 +279,6 @@ class _Grower:
 def _label_styles(paragraphs: Sequence[Paragraph]) -> list[tuple[str, int]]:
     labels = (_label(paragraph.text) for paragraph in paragraphs)
     return [(label.style, label.number) for label in labels if label]
-
-
-def _restarts(item: Item, later: Sequence[tuple[str, int]]) -> bool:
-    return item.order_number >= 1
 
 
 def _skips_letter(last: Item, item: Item) -> bool:
@@ -446,8 +440,8 @@ def _sentences(item: Item) -> list[Item]:
     """Cut where a new order begins ("Giao …", "Đề nghị …", "Yêu cầu …")."""
     cuts = [found.end() for found in re.finditer(r"[.;]\s+(?=(?:Giao|Đề nghị|Yêu cầu)\s)", item.text)]
     edges = [0, *cuts, len(item.text)]
-    out = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    out: list[Item] = []
+    for start, end in pairwise(edges):
         words = item.text[start:end].strip()
         part = Item("prose", "", 0, words, item.start + start, item.start + end, lead=item.lead)
         part.kind = "order" if not out or _is_prose_order(words) or _IMPERATIVE.match(fold(words)) else "information"
@@ -475,8 +469,8 @@ def _acts(item: Item) -> list[Item]:
     if len(starts) < 2:
         return []
     edges = [*starts, len(item.text)]
-    children = []
-    for start, end in zip(edges, edges[1:], strict=False):
+    children: list[Item] = []
+    for start, end in pairwise(edges):
         words = re.sub(r"(?:\s+và|[,;.])\s*$", "", item.text[start:end].strip()).strip(" ,;.")
         child = Item("act", "", len(children) + 1, words, item.start + start, item.start + end)
         child.audience = item.audience
@@ -508,7 +502,7 @@ def _number(items: list[Item], above: str) -> None:
 def _name(item: Item) -> str:
     if item.style == "ordinal" or (item.style == "arabic" and not item.label):
         return str(item.order_number)
-    bare = item.label.strip("().)/: ")
+    bare = item.label.strip(_AROUND)
     return bare.split()[-1].rstrip(".:") if item.style == "article" else bare
 
 

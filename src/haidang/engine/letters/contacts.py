@@ -101,6 +101,5 @@ def to_e164(written: str) -> str:
     digits = re.sub(r"\D", "", written)
     if digits.startswith(("1800", "1900")):
         return digits
-    if digits.startswith("84"):
-        digits = digits[2:]
+    digits = digits.removeprefix("84")
     return "+84" + digits.lstrip("0")

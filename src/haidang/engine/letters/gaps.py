@@ -22,10 +22,52 @@ _PROVIDER_NAMES = re.compile(
     r"vnpt|viettel|mobifone|vinaphone|fpt|cmc|netnam|spt|vien\s+thong|internet|gtel|vietnamobile|dich\s+vu\s+mang"
 )
 _ENCLOSED = re.compile(r"\((?:cac\s+)?(?:van\s+ban|cong\s+van)\s+(?:gui\s+)?kem\s+theo\)")
-_EVERYBODY = {
-    "cac", "co", "quan", "don", "vi", "to", "chuc", "doan", "the", "thu", "truong", "nguoi", "dung", "dau", "lanh", "dao", "va", "thuoc", "doi", "voi", "quy", "dia", "phuong",
-    "ca", "nhan", "can", "bo", "cong", "chuc", "vien", "so", "ban", "nganh", "phong", "chuyen", "trach", "he", "thong", "thong", "tin", "an", "toan", "bo", "phan",
-}  # fmt: skip
+# Words that name no one in particular.
+_EVERYBODY = frozenset(
+    [
+        "an",
+        "ban",
+        "bo",
+        "ca",
+        "cac",
+        "can",
+        "chuc",
+        "chuyen",
+        "co",
+        "cong",
+        "dao",
+        "dau",
+        "dia",
+        "doan",
+        "doi",
+        "don",
+        "dung",
+        "he",
+        "lanh",
+        "nganh",
+        "nguoi",
+        "nhan",
+        "phan",
+        "phong",
+        "phuong",
+        "quan",
+        "quy",
+        "so",
+        "the",
+        "thong",
+        "thu",
+        "thuoc",
+        "tin",
+        "to",
+        "toan",
+        "trach",
+        "truong",
+        "va",
+        "vi",
+        "vien",
+        "voi",
+    ]
+)
 
 
 def find_gaps(
@@ -121,5 +163,5 @@ def _without_recipient(orders: Sequence[Clause], addressees: Sequence[str], anne
 
 
 def _is_department(name: str) -> bool:
-    """ "Sở Thông tin và Truyền thông" is no provider, whatever words its name shares with one."""
+    """Tell a department ("Sở Thông tin và Truyền thông"): no provider, whatever words its name shares with one."""
     return bool(re.match(r"(?:so|bo|cuc|phong)\b", fold(name)))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from haidang.engine.calendar import make_day
 from haidang.engine.letters.head import NOTATION
 from haidang.engine.letters.letter import Citation, DateKind, QuotedDate, Span
 from haidang.engine.text import fold, squeeze
 
-_CVE = re.compile(r"\bCVE\s*[-–]\s*(\d{4})\s*[-–]\s*(\d{4,7})", re.IGNORECASE)
-_CVE_GLUED = re.compile(r"CVE\s*[-–]\s*(\d{4})\s*[-–]\s*(\d{4,7})", re.IGNORECASE)
+# Without a word boundary: "CVE-2024-21413CVE-2024-21378" are two.
+_CVE = re.compile(r"CVE\s*[-–]\s*(\d{4})\s*[-–]\s*(\d{4,7})", re.IGNORECASE)
 
 _KIND_OF_LETTER = (
     r"(?:(?:văn bản|công văn|công điện|chỉ thị|quyết định|báo cáo|thông báo|kế hoạch|nghị định|thông tư|luật|nghị quyết|tờ trình|hướng dẫn|lệnh điều phối|"
@@ -41,7 +41,7 @@ _ISSUER_BEFORE = re.compile(
 
 def find_cves(text: str) -> tuple[str, ...]:
     """List the distinct CVE ids in order of appearance, however they are spaced or glued."""
-    return tuple(dict.fromkeys(f"CVE-{found[1]}-{found[2]}" for found in _CVE_GLUED.finditer(text)))
+    return tuple(dict.fromkeys(f"CVE-{found[1]}-{found[2]}" for found in _CVE.finditer(text)))
 
 
 def find_citations(text: str, spans: list[Span], own: str) -> tuple[Citation, ...]:
@@ -172,8 +172,3 @@ def _day(found: re.Match[str], kind: DateKind) -> dt.date | None:
     year = int(found["y2"] or found["y4"])
     month = int(found["m2"]) if found["m2"] else 3 * _QUARTERS[found["q"]]
     return make_day(year, month, calendar.monthrange(year, month)[1]) if 1 <= month <= 12 else None
-
-
-def leaf_spans(spans: list[tuple[Span, str]]) -> Iterator[tuple[Span, str]]:
-    """Give the spans in the order in which the innermost one comes last."""
-    yield from sorted(spans, key=lambda entry: (entry[0][0], -entry[0][1]))

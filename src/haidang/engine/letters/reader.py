@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from haidang.engine.calendar import make_day
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.letters import annexes as annex_reader
-from haidang.engine.letters.clauses import Body, read_body
+from haidang.engine.letters.clauses import read_body
 from haidang.engine.letters.contacts import find_contacts
 from haidang.engine.letters.foot import read_addressees, read_recipients, read_signatory
 from haidang.engine.letters.formats import read_manuscript
@@ -123,8 +123,7 @@ def _read(lines: list[Line], names: Sequence[ProductName], on_file: Collection[s
         gaps=find_gaps(
             head=head,
             has_head=any(MOTTO.search(fold(line)) for line in head_lines)
-            or head.issuer is not None
-            and head.has_number,
+            or (head.issuer is not None and head.has_number),
             has_addressees=bool(addressees),
             text=text,
             clauses=body.clauses,
@@ -220,6 +219,3 @@ def _is_letter(letter: Letter, lines: Sequence[Line]) -> bool:
 
 def _has_order(clauses: Sequence[Clause]) -> bool:
     return any(clause.kind == "order" or _has_order(clause.children) for clause in clauses)
-
-
-__all__ = ["Body", "read_letter"]

@@ -252,9 +252,9 @@ def _after_addressees(lines: Sequence[Line], send_to: int, foot: int) -> int:
         if dashed and _DASH.match(line.text):
             if closed and before.endswith("."):
                 break
-        elif closed or (dashed and before.endswith((".", ";")) and not line.text[0].islower()):
-            break
-        elif dashed and line.whole:
+        elif (
+            closed or (dashed and before.endswith((".", ";")) and not line.text[0].islower()) or (dashed and line.whole)
+        ):
             break
         at += 1
     return at

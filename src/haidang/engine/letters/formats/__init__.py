@@ -1,6 +1,6 @@
 """One file a file format: bytes in, a manuscript out. A new format is a new file here.
 
-A format module has `is_mine(data, name) -> bool`, `read(data) -> Manuscript` and `ORDER` (who is asked first, low first).
+A format module has `is_mine(data) -> bool`, `read(data, name) -> Manuscript` and `ORDER` (who is asked first, low first).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def read_manuscript(data: bytes, name: str) -> Manuscript:
     if not data.strip():
         raise UnreadableParcel(f"{name} is empty")
     for module in formats():
-        if module.is_mine(data, name):
+        if module.is_mine(data):
             manuscript: Manuscript = module.read(data, name)
             return manuscript
     raise UnreadableParcel(f"{name} is none of the formats that can be read: text, PDF, DOCX, e-mail")

@@ -26,7 +26,7 @@ MOST_UNFOLDED_BYTES = 60_000_000
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def is_mine(data: bytes, name: str) -> bool:
+def is_mine(data: bytes) -> bool:
     """Take zip files, and the older Word form in order to say what it is."""
     return data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -16,7 +17,7 @@ _HEADER = re.compile(rb"\A(?:From |[A-Za-z][A-Za-z0-9-]{1,40}:[ \t].*\r?\n)")
 _MAIL_HEADERS = (b"\nfrom:", b"\nsubject:", b"\nmime-version:", b"\ncontent-type:", b"\nreceived:")
 
 
-def is_mine(data: bytes, name: str) -> bool:
+def is_mine(data: bytes) -> bool:
     """Take what starts with mail headers."""
     head = b"\n" + data[:4096].lower()
     return bool(_HEADER.match(data)) and sum(header in head for header in _MAIL_HEADERS) >= 2
@@ -31,10 +32,11 @@ def read(data: bytes, name: str) -> Manuscript:
     message = message_from_bytes(data, policy=policy.default)
     assert isinstance(message, EmailMessage)  # noqa: S101 - what policy.default always builds
     attached = [(part.get_filename() or name, _payload(part)) for part in message.iter_attachments()]
-    for module in (pdf, docx):
-        for file, content in attached:
-            if module.is_mine(content, file):
-                return module.read(content, file)
+    for file, content in attached:
+        if pdf.is_mine(content):
+            return pdf.read(content, file)
+        if docx.is_mine(content):
+            return docx.read(content, file)
     body = message.get_body(preferencelist=("plain", "html"))
     texts = [content for file, content in attached if file.lower().endswith(".txt")]
     if body is not None:
@@ -63,11 +65,5 @@ def _body_text(body: EmailMessage | object) -> str:
         text = re.sub(r"(?is)<(script|style).*?</\1>", "", text)
         text = re.sub(r"(?i)<(?:br|/p|/div|/li|/tr|/h\d)\b[^>]*>", "\n", text)
         text = re.sub(r"<[^>]*>", " ", text)
-        text = _unescape(text)
+        text = html.unescape(text)
     return text
-
-
-def _unescape(text: str) -> str:
-    import html
-
-    return html.unescape(text)

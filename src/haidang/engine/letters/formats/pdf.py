@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.letters.formats import plain_text
@@ -24,7 +24,7 @@ _MOST_POINTS = 3000
 _OCR_DPI = 200
 
 
-def is_mine(data: bytes, name: str) -> bool:
+def is_mine(data: bytes) -> bool:
     """Take what has the PDF mark near its start."""
     return b"%PDF-" in data[:1024]
 
@@ -116,6 +116,8 @@ def _runs(page: pypdfium2.PdfPage) -> list[_Run]:
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     runs: list[_Run] = []
     for at, character in enumerate(text):
+        if character in "\x02\ufffe":
+            character = "-"  # how PDFium gives a hyphen at the end of a line
         if character in "\r\n\x00" or not pdfium.FPDFText_GetCharBox(textpage.raw, at, left, right, bottom, top):
             continue
         blank = character.isspace()
@@ -179,7 +181,7 @@ def _on_page(line: Line, number: int) -> Line:
     return Line(line.text, line.cells, after_blank=line.after_blank, page=number)
 
 
-def _recognise(picture: Any, name: str) -> str:
+def _recognise(picture: pypdfium2.PdfBitmap, name: str) -> str:
     """Read a picture with Tesseract's Vietnamese data.
 
     Raises:

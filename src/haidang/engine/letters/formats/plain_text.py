@@ -6,7 +6,7 @@ import re
 
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.letters.lines import Line, Manuscript, lines_of_text
-from haidang.engine.text import fold, normalise
+from haidang.engine.text import normalise
 
 ORDER = 90  # anything that decodes is text, so it is asked last
 
@@ -16,7 +16,7 @@ _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _TABLE_RULE = re.compile(r"^\|?(?:\s*:?-{3,}:?\s*\|)+\s*:?-*:?\s*$", re.MULTILINE)
 
 
-def is_mine(data: bytes, name: str) -> bool:
+def is_mine(data: bytes) -> bool:
     """Take what is not binary."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return True
@@ -44,10 +44,7 @@ def decode(data: bytes, name: str) -> str:
     Raises:
         UnreadableParcel: none of them fits.
     """
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encodings = ["utf-16"]
-    else:
-        encodings = ["utf-8-sig", "cp1258"]
+    encodings = ["utf-16"] if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ["utf-8-sig", "cp1258"]
     for encoding in encodings:
         try:
             return data.decode(encoding)
@@ -63,8 +60,3 @@ def _without_markdown(text: str) -> str:
     text = _FRONT_MATTER.sub("", text)
     text = _TABLE_RULE.sub("", _HEADING.sub("", text))
     return _EMPHASIS.sub(r"\2", text)
-
-
-def looks_vietnamese(text: str) -> bool:
-    """Tell whether words stand there that any Vietnamese letter has, with or without diacritics."""
-    return any(word in fold(text) for word in (" cac ", " va ", " cua ", " ngay "))
