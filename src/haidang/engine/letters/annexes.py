@@ -71,6 +71,10 @@ def _flush(out: list[str], pending: list[Line], *, inside: bool, blanks_speak: b
     if inside and out and not any(line.row or ANNEX.match(fold(line.text)) for line in pending):
         out[-1] = " ".join([out[-1], *(line.text for line in pending)])
         return
+    heading = next((at for at, line in enumerate(pending) if _HEADING.match(fold(line.text)) and not line.row), None)
+    if heading:
+        _flush(out, pending[:heading], inside=False, blanks_speak=blanks_speak)
+        pending = pending[heading:]
     start = 0
     if out and _is_row(out[-1]) and not pending[0].row:
         # Before a restart: what begins in the middle of a word group still belongs to the last row.

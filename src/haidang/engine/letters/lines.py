@@ -22,7 +22,8 @@ class Line:
         cells: the same in columns, where the page shows a wide gap or a table.
         after_blank: an empty line (or more than usual space) stands before it.
         page: 0 is the first.
-        fill: how far the line reaches to the right edge of its page's text, 0..1; None where only text is known.
+        fill: how far the line reaches to the right edge of the text, 0..1; None where only text is known.
+        pitch: the mean width of its characters, as a share of the text's width.
         whole: the line is a paragraph already (word processors keep them whole), never to be joined.
         row: a row of a real table, not of words that happen to be set apart.
     """
@@ -32,6 +33,7 @@ class Line:
     after_blank: bool = False
     page: int = 0
     fill: float | None = None
+    pitch: float = 0.0
     whole: bool = False
     row: bool = False
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from haidang.engine.letters.lines import Line
+from haidang.engine.letters.regions import is_caps
 from haidang.engine.text import fold
 
 # What may begin an item: "I." "1." "1.2." "1)" "1/" "(1)" "a)" "a." "-" "+" "•" "Thứ nhất," "Điều 1."
@@ -27,7 +28,7 @@ _ENDS = (".", ";", ":", "!", "?", "./.", ".”", '."')
 # An address, a domain, a link or a hash on a line of its own is an entry of a list.
 _CODE = re.compile(r"(?=\S*[.:/\]]|[0-9a-fA-F]{32})\S*\w\S*[^.,;:]")
 _STARTS_ALONE = re.compile(
-    r"(?:tran\s+trong|noi\s+nhan|kinh\s+gui|phu\s+luc|dau\s+moi(?:\s+lien\s+he)?\s*:|lien\s+he\s*:|de\s+nghi\b|yeu\s+cau\b|tren\s+day\b)"
+    r"(?:\(?kem\s+theo|stt\b|tran\s+trong|noi\s+nhan|kinh\s+gui|phu\s+luc|dau\s+moi(?:\s+lien\s+he)?\s*:|lien\s+he\s*:|de\s+nghi\b|yeu\s+cau\b|tren\s+day\b)"
 )
 
 
@@ -63,7 +64,10 @@ def join(lines: Sequence[Line], *, page_width: float | None = None, blanks_speak
 
 
 def _splits_a_code(before: str, after: str) -> bool:
-    return bool(re.search(r"CVE-(?:\d{4}-)?$", before)) and after[:1].isdigit()
+    """Tell a number cut behind its hyphen: "CVE-2024-" and "21413", "142/TTGS-" and "CB"."""
+    if re.search(r"CVE-(?:\d{4}-)?$", before):
+        return after[:1].isdigit()
+    return bool(re.search(r"/[^\s/]*\w-$", before)) and after[:1].isalnum()
 
 
 def _continues(last: Line, line: Line, before: str, width: float, *, blanks_speak: bool) -> bool:
@@ -80,7 +84,7 @@ def _continues(last: Line, line: Line, before: str, width: float, *, blanks_spea
         return False
     if line.text[0].islower():
         return True
-    if _STARTS_ALONE.match(fold(line.text)) and ended:
+    if _STARTS_ALONE.match(fold(line.text)) and (ended or is_caps(before)):
         return False
     return _is_full(last, line, width)
 
@@ -89,7 +93,7 @@ def _is_full(last: Line, line: Line, width: float) -> bool:
     """Tell whether the next line's first word would not have fitted behind the last line."""
     word = len(line.text.split(" ", 1)[0]) + 1
     if last.fill is not None:
-        reach = last.fill + last.fill / max(len(last.text), 1) * word
+        reach = last.fill + last.pitch * word
         return reach > (0.93 if not last.text.endswith(_ENDS) else 0.99)
     share = 0.8 if not last.text.endswith(_ENDS) else 0.94
     return width > 40 and len(last.text) + word >= share * width

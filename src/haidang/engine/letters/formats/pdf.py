@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -54,15 +55,16 @@ def read(data: bytes, name: str) -> Manuscript:
 
 
 def _read_pages(document: pypdfium2.PdfDocument, name: str) -> Manuscript:
-    lines: list[Line] = []
-    scanned: list[int] = []
+    pages: list[list[list[_Run]]] = []
+    pictures: dict[int, list[Line]] = {}
     for number in range(len(document)):
         page = document[number]
-        found = _text_lines(page, number)
-        if not found and any(True for _ in page.get_objects(max_depth=3)):
-            scanned.append(number)
-            found = _ocr_lines(page, number, name, len(scanned))
-        lines.extend(found)
+        pages.append(_rows(_runs(page)))
+        if not pages[-1] and any(True for _ in page.get_objects(max_depth=3)):
+            pictures[number] = _ocr_lines(page, number, name, len(pictures) + 1)
+    lines = list(_set_in_lines(pages))
+    lines = sorted([*lines, *(line for found in pictures.values() for line in found)], key=lambda line: line.page)
+    scanned = list(pictures)
     note = f"pages {', '.join(str(page + 1) for page in scanned)} are pictures, read by OCR: check them against the original"
     return Manuscript(tuple(lines), (("read_by_ocr", note),) if scanned else ())
 
@@ -78,28 +80,27 @@ class _Run:
     text: str
 
 
-def _text_lines(page: pypdfium2.PdfPage, number: int) -> list[Line]:
-    runs = _runs(page)
-    if not runs:
-        return []
-    rows = _rows(runs)
-    right_edge = max(row[-1].right for row in rows)
-    left_edge = min(row[0].left for row in rows)
-    width = max(right_edge - left_edge, 1.0)
-    heights = sorted(run.top - run.bottom for row in rows for run in row)
-    usual = _usual_step(rows, heights[len(heights) // 2])
-    lines: list[Line] = []
-    before: float | None = None
-    for row in rows:
-        cells = tuple(text for run in row if (text := squeeze(normalise(run.text))))
-        if not cells:
-            continue
-        base = row[0].bottom
-        wide = before is not None and before - base > 1.35 * usual
-        fill = (row[-1].right - left_edge) / width
-        lines.append(Line(" ".join(cells), cells, after_blank=wide, page=number, fill=fill))
-        before = base
-    return lines
+def _set_in_lines(pages: list[list[list[_Run]]]) -> Iterator[Line]:
+    """Turn rows of runs into lines; how far a line reaches is measured over all pages."""
+    every = [row for rows in pages for row in rows]
+    if not every:
+        return
+    left_edge = min(row[0].left for row in every)
+    width = max(max(row[-1].right for row in every) - left_edge, 1.0)
+    heights = sorted(run.top - run.bottom for row in every for run in row)
+    for number, rows in enumerate(pages):
+        usual = _usual_step(rows, heights[len(heights) // 2])
+        before: float | None = None
+        for row in rows:
+            cells = tuple(text for run in row if (text := squeeze(normalise(run.text))))
+            if not cells:
+                continue
+            text = " ".join(cells)
+            wide = before is not None and before - row[0].bottom > 1.35 * usual
+            fill = (row[-1].right - left_edge) / width
+            pitch = sum(run.right - run.left for run in row) / len(text) / width
+            yield Line(text, cells, after_blank=wide, page=number, fill=fill, pitch=pitch)
+            before = row[0].bottom
 
 
 def _runs(page: pypdfium2.PdfPage) -> list[_Run]:
