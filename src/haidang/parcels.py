@@ -16,7 +16,7 @@ from haidang.engine.letters.letter import Letter
 from haidang.engine.letters.products import read_product_names
 from haidang.engine.letters.reader import MOST_BYTES
 from haidang.engine.obligations.facts import ENDINGS, FactFile
-from haidang.engine.obligations.measures import MEASURES
+from haidang.engine.obligations.measures import all_measures
 from haidang.engine.obligations.recognise import recognise
 
 MOST_FACT_BYTES = 2_000_000_000
@@ -39,7 +39,7 @@ def read_letter_file(path: str, on_file: Collection[str] = ()) -> LetterFile:
     name = "standard input" if path == "-" else Path(path).name
     data = read_bytes(path, MOST_BYTES)
     products = read_product_names((content.folder() / "products.yaml").read_bytes())
-    letter = recognise(read_letter(data, name, products, on_file), MEASURES)
+    letter = recognise(read_letter(data, name, products, on_file), all_measures())
     return LetterFile(letter, hashlib.sha256(data).hexdigest())
 
 
@@ -93,4 +93,8 @@ def _tables(parent: Path) -> list[Path]:
     if not parent.is_dir():
         raise UnreadableParcel(f"{parent} is not a folder")
     entries = (entry for entry in os.scandir(parent) if entry.is_file(follow_symlinks=False))
-    return sorted(Path(entry.path) for entry in entries if entry.name.lower().endswith(ENDINGS) and not entry.name.startswith(("~$", ".")))
+    return sorted(
+        Path(entry.path)
+        for entry in entries
+        if entry.name.lower().endswith(ENDINGS) and not entry.name.startswith(("~$", "."))
+    )

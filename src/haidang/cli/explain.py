@@ -25,16 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Explain one measure, or list all."""
-    from haidang.engine.errors import BadRequest
-    from haidang.engine.obligations.measures import MEASURES
+    from haidang.engine.obligations.measures import all_measures, get_measure
 
     if not args.measure:
-        for name, measure in MEASURES.items():
+        for name, measure in all_measures().items():
             print(f"{name:24} {_in(measure.title, args.lang)}")
         return 0
-    chosen = MEASURES.get(args.measure.strip().lower().replace("-", "_"))
-    if chosen is None:
-        raise BadRequest(f"there is no measure “{args.measure}”; `haidang explain` lists them")
+    chosen = get_measure(args.measure)
     print("\n".join(_page(chosen, args.lang, args.on)))
     if args.template:
         _write_templates(chosen, args.template)

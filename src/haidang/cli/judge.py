@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
     from haidang.engine.obligations.facts import read_agencies, read_facts
     from haidang.engine.obligations.judge import judge
     from haidang.engine.obligations.measure import Question
-    from haidang.engine.obligations.measures import MEASURES
+    from haidang.engine.obligations.measures import all_measures
     from haidang.engine.reports import render
     from haidang.parcels import MOST_FACT_BYTES, fact_files, read_bytes, read_letter_file
 
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
         cited=tuple(citation.number for citation in letter.letter.citations),
         flaws=letter.letter.cves,
     )
-    judgement = judge(letter.letter, letter.sha256, facts, question, MEASURES, ground=ground)
+    judgement = judge(letter.letter, letter.sha256, facts, question, all_measures(), ground=ground)
     _write(args.out, judgement.document, render(judgement.document, judgement.rows))
     print("\n".join(_board(judgement.document)))
     print(f"\n{args.out / 'board.html'}")

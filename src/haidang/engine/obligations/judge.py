@@ -58,13 +58,18 @@ def judge(
         "letter": _letter(letter, letter_sha256),
         "as_of": question.as_of.isoformat(),
         "period": {"from": question.first.isoformat(), "to": question.last.isoformat(), "ground": ground},
-        "agencies": [{"agency": a.agency, "name": a.name, "block": a.block, "kind": a.kind} for a in known.agencies.rows],
+        "agencies": [
+            {"agency": a.agency, "name": a.name, "block": a.block, "kind": a.kind} for a in known.agencies.rows
+        ],
         "clauses": [_clause(clause, letter) for clause in clauses],
         "measures": {name: _measure(measures[name], question) for name in asked},
         "obligations": _obligations(clauses, known, verdicts),
         "verdicts": verdicts,
         "unread": _unread(known),
-        "inputs": [{"file": one.file, "sha256": one.sha256, "rows": one.rows} for one in [*known.agencies.inputs, *known.inputs]],
+        "inputs": [
+            {"file": one.file, "sha256": one.sha256, "rows": one.rows}
+            for one in [*known.agencies.inputs, *known.inputs]
+        ],
     }
     return Judgement(document, _all_rows(answers))
 
@@ -99,7 +104,9 @@ def _answer(measure: Measure, facts: Facts, question: Question) -> _Answer:
         for agency in facts.agencies.keys
     }
     for agency, conclusion in by_agency.items():
-        conclusion["rows_total"] += sum(counts.get(agency, {}).get(part, {}).get("n", 0) for part in counts.get(agency, {}))
+        conclusion["rows_total"] += sum(
+            counts.get(agency, {}).get(part, {}).get("n", 0) for part in counts.get(agency, {})
+        )
     failing = tests.filter(pl.col("outcome").is_in(["fail", "unknown"]))
     return _Answer(by_agency, failing)
 
@@ -127,7 +134,9 @@ def _reasons(tests: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
 def _shown(tests: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
     """Keep the rows that the document carries: those that decide first, in a fixed order."""
     rank = pl.col("outcome").replace_strict(_OUTCOMES, range(len(_OUTCOMES)), return_dtype=pl.Int8)
-    ordered = tests.with_columns(rank=rank).sort("agency", "rank", "part", "subject", "file", "line", "why", nulls_last=True)
+    ordered = tests.with_columns(rank=rank).sort(
+        "agency", "rank", "part", "subject", "file", "line", "why", nulls_last=True
+    )
     out: dict[str, list[dict[str, Any]]] = {}
     for row in ordered.group_by("agency", maintain_order=True).head(MOST_ROWS).select("agency", *_ROW).iter_rows():
         out.setdefault(row[0], []).append(dict(zip(_ROW, row[1:], strict=True)))
@@ -186,7 +195,9 @@ def _conclude(
     rows: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Turn one agency's counts into a verdict."""
-    parts = [_part(part, counts.get(part.name, {}), unread, question, first=at == 0) for at, part in enumerate(measure.parts)]
+    parts = [
+        _part(part, counts.get(part.name, {}), unread, question, first=at == 0) for at, part in enumerate(measure.parts)
+    ]
     told = [*({**_NO_TABLE, "part": measure.parts[0].name, "table": table} for table in absent), *unread.rows]
     counted = _count_whys(told)
     if absent or unread.whole:
@@ -218,7 +229,9 @@ def _count_whys(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"why": why, "outcome": "unknown", "count": count} for why, count in counts.items()]
 
 
-def _part(part: Part, counts: Mapping[str, int], unread: _UnreadRows, question: Question, *, first: bool) -> dict[str, Any]:
+def _part(
+    part: Part, counts: Mapping[str, int], unread: _UnreadRows, question: Question, *, first: bool
+) -> dict[str, Any]:
     passed, failed, unknown = (counts.get(outcome, 0) for outcome in ("pass", "fail", "unknown"))
     if unread.evidence or unread.whole:
         # The unread row may be the very one that is missing.
@@ -274,7 +287,11 @@ def _verdicts(
 
 def _dated(conclusion: Mapping[str, Any], question: Question) -> dict[str, Any]:
     head = {name: conclusion[name] for name in ("verdict", "numerator", "denominator", "unit")}
-    return {**head, "as_of": question.as_of.isoformat(), **{name: conclusion[name] for name in ("parts", "reasons", "rows", "rows_total")}}
+    return {
+        **head,
+        "as_of": question.as_of.isoformat(),
+        **{name: conclusion[name] for name in ("parts", "reasons", "rows", "rows_total")},
+    }
 
 
 def _settled(verdict: Verdict, why: str, question: Question, row: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -310,7 +327,9 @@ def _declared(facts: Facts, question: Question) -> dict[tuple[str, str], dict[st
     }
 
 
-def _obligations(clauses: Sequence[Clause], facts: Facts, verdicts: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+def _obligations(
+    clauses: Sequence[Clause], facts: Facts, verdicts: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
     worst: dict[tuple[str, str], list[Verdict]] = {}
     for entry in verdicts:
         worst.setdefault((entry["clause"], entry["agency"]), []).append(entry["verdict"])
@@ -353,7 +372,14 @@ def _measure(measure: Measure, question: Question) -> dict[str, Any]:
         "parts": {part.name: {"vi": part.unit.vi, "en": part.unit.en} for part in measure.parts},
         "whys": {name: {"vi": words.vi, "en": words.en} for name, words in measure.whys.items()},
         "law": [
-            {"key": v.key, "value": v.value, "unit": v.unit, "since": v.since.isoformat(), "reference": v.reference, "sure": v.sure}
+            {
+                "key": v.key,
+                "value": v.value,
+                "unit": v.unit,
+                "since": v.since.isoformat(),
+                "reference": v.reference,
+                "sure": v.sure,
+            }
             for v in values
         ],
     }

@@ -1,0 +1,28 @@
+"""The measures: one file each, found by listing this folder. Adding one is adding its file and a golden case."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from collections.abc import Mapping
+
+from haidang.engine.errors import BadContent
+from haidang.engine.obligations.measure import Measure
+from haidang.engine.tables import TABLES
+
+
+def _load(name: str) -> Measure:
+    measure = getattr(importlib.import_module(f"{__name__}.{name}"), "MEASURE", None)
+    if not isinstance(measure, Measure):
+        raise BadContent(f"measures/{name}.py has no MEASURE")
+    unknown = [table for table in (*measure.needs, *measure.uses) if table not in TABLES]
+    if measure.name != name or unknown or not measure.parts or not measure.needs:
+        raise BadContent(f"measures/{name}.py: name, parts or tables are wrong {unknown or ''}")
+    return measure
+
+
+# Every measure by its name.
+MEASURES: Mapping[str, Measure] = {
+    name: _load(name) for name in sorted(module.name for module in pkgutil.iter_modules(__path__))
+}
