@@ -113,7 +113,7 @@ class Facts:
         return [agency for agency in self.agencies.keys if agency not in self.handed_in.get(name, frozenset())]
 
     def until(self, day: dt.date) -> Facts:
-        """Leave out what is not known at the end of a day: rows that happened later, and later days in other columns."""
+        """Leave out what is not known at the end of a day: rows that happened later, later days in other columns."""
         frames = {name: _until(TABLES[name], frame, day) for name, frame in self.frames.items()}
         known = pl.col("happened").is_null() | (pl.col("happened") < end_of(day))
         return replace(self, frames=frames, unread=self.unread.filter(known))
@@ -174,8 +174,8 @@ def _check_keys(rows: Sequence[Agency], lines: Sequence[int], name: str) -> None
     for row, line in zip(rows, lines, strict=True):
         if not _SAFE_KEY.fullmatch(row.agency) or row.agency.lower() == "intel":
             raise UnreadableParcel(
-                f"{name}, line {line}: “{row.agency[:40]}” can't be an agency's key; use letters A-Z, digits, “.”, “-”, “_”, "
-                "not a dot first, and not “intel”"
+                f"{name}, line {line}: “{row.agency[:40]}” can't be an agency's key; use letters A-Z, digits, “.”, “-”, "
+                "“_”, not a dot first, and not “intel”"
             )
         if row.agency.lower() in seen:
             raise UnreadableParcel(
@@ -217,7 +217,7 @@ class _Reading:
         path = PurePosixPath(parcel.file)
         name = path.stem.lower()
         if path.suffix.lower() not in ENDINGS:
-            return
+            return None
         table = TABLES.get(name)
         if parcel.agency and parcel.agency not in self.agencies.keys:
             return self._refuse(
@@ -325,7 +325,8 @@ def _settle_agencies(table: Table, frame: pl.DataFrame, reading: _Reading) -> pl
         else frame.clear().with_columns(rows=pl.lit(0))
     )
     for row in strangers.iter_rows(named=True):
-        why = f"“{_show(row['agency'])}” không có trong danh sách đơn vị ({row['rows']} dòng) / no such agency in the list"
+        who = f"“{_show(row['agency'])}” ({row['rows']} dòng)"
+        why = f"{who} không có trong danh sách đơn vị / no such agency in the list"
         reading.tell("", table.name, row["file"], row["line"], why, "apart")
     return frame.with_columns(matched).filter(pl.col("agency").is_not_null())
 

@@ -129,9 +129,11 @@ MEASURE = Measure(
         r"(lo hong|diem yeu|ban va|ban sua)[^.;]{0,300}\bban va thang \d",
     ),
     how=Words(
-        "Như “Khắc phục lỗ hổng”, cho lỗ hổng của từng văn bản cảnh báo được nêu và mã CVE ghi ngay trong công văn. Máy nào cũng "
+        "Như “Khắc phục lỗ hổng”, cho lỗ hổng của từng văn bản cảnh báo được nêu và mã CVE ghi ngay trong công "
+        "văn. Máy nào cũng "
         "phải được kiểm tra cho từng văn bản; văn bản phải có trong sổ của Sở cùng các lỗ hổng của nó.",
-        "As “Flaws fixed”, for the flaws of each advisory letter cited and the CVE ids that the letter names. Every machine has "
+        "As “Flaws fixed”, for the flaws of each advisory letter cited and the CVE ids that the letter names. "
+        "Every machine has "
         "to be looked at for each advisory, and each advisory has to be on file with its flaws.",
     ),
     parts=(

@@ -42,8 +42,10 @@ MEASURE = Measure(
         r"(cung|phoi hop)[^.;]{0,60}xac minh[^.;]{0,30}(thue bao|dia chi ip|chu the)",
     ),
     how=Words(
-        "Mỗi yêu cầu phải được thực hiện xong trước hạn; yêu cầu không ghi hạn thì lấy hạn chung; chưa đến hạn thì chưa tính.",
-        "Each request has to be carried out by its deadline, or the general one when it states none; what is not yet due does not count.",
+        "Mỗi yêu cầu phải được thực hiện xong trước hạn; yêu cầu không ghi hạn thì lấy hạn chung; chưa đến hạn "
+        "thì chưa tính.",
+        "Each request has to be carried out by its deadline, or the general one when it states none; what is not "
+        "yet due does not count.",
     ),
     parts=(Part("requests", Words("yêu cầu", "requests"), zero="not_applicable"),),
     needs=("authority_requests",),

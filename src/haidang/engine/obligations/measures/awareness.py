@@ -46,14 +46,16 @@ MEASURE = Measure(
     title=Words("Tuyên truyền, nâng cao nhận thức", "Awareness"),
     asks=(
         r"nang cao (nhan thuc|ky nang|y thuc)",
-        r"(tuyen truyen|pho bien|tap huan|boi duong|dao tao|quan triet|huong dan)[^.;]{0,120}(an toan thong tin|an ninh mang|an toan, an ninh|"
+        r"(tuyen truyen|pho bien|tap huan|boi duong|dao tao|quan triet|huong dan)[^.;]{0,120}(an toan thong "
+        r"tin|an ninh mang|an toan, an ninh|"
         r"lua dao|tin gia|ky nang|nhan thuc)",
         r"canh giac[^.;]{0,80}(lua dao|tin gia|xau doc)",
         r"dien tap[^.;]{0,40}lua dao",
     ),
     how=Words(
         "Mỗi cán bộ phải được tuyên truyền, tập huấn và kiểm tra đạt điểm; tỷ lệ đủ theo quy định của Sở.",
-        "Each member of staff has to be reached, trained and tested with a pass; the share that is enough is set by the department.",
+        "Each member of staff has to be reached, trained and tested with a pass; the share that is enough is set "
+        "by the department.",
     ),
     parts=(Part("staff", Words("cán bộ", "staff"), zero="not_met", share="awareness_share"),),
     needs=("training",),

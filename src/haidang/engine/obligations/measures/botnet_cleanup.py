@@ -79,9 +79,11 @@ MEASURE = Measure(
         r"doi chieu so lieu[^.;]{0,80}(bao cao|danh sach)[^.;]{0,80}nhiem",
     ),
     how=Words(
-        "Mỗi địa chỉ trong danh sách phải được xử lý sau lần ghi nhận cuối: đổi địa chỉ, tắt máy, hoặc làm sạch có biên nhận quét hợp "
+        "Mỗi địa chỉ trong danh sách phải được xử lý sau lần ghi nhận cuối: đổi địa chỉ, tắt máy, hoặc làm sạch "
+        "có biên nhận quét hợp "
         "lệ của máy. “Không thuộc đơn vị” chỉ được nhận khi địa chỉ nằm ngoài dải mạng đã đăng ký.",
-        "Each listed address has to be closed after it was last seen: moved, switched off, or cleaned with a valid scan receipt of the "
+        "Each listed address has to be closed after it was last seen: moved, switched off, or cleaned with a "
+        "valid scan receipt of the "
         "machine. “Not ours” is accepted only for addresses outside the agency's registered ranges.",
     ),
     parts=(Part("addresses", Words("địa chỉ", "addresses")),),

@@ -42,9 +42,11 @@ MEASURE = Measure(
         r"\bcac ban va\b",
     ),
     how=Words(
-        "Mỗi cặp máy và lỗ hổng lấy kết quả kiểm tra mới nhất: đã vá hoặc đã giảm thiểu là đạt, còn hở là không đạt, không rõ "
+        "Mỗi cặp máy và lỗ hổng lấy kết quả kiểm tra mới nhất: đã vá hoặc đã giảm thiểu là đạt, còn hở là không "
+        "đạt, không rõ "
         "hoặc kiểm tra quá cũ là chưa chứng minh được. Máy nào cũng phải được kiểm tra.",
-        "The latest check of each pair of machine and flaw counts: fixed or mitigated passes, open fails; “cannot tell” and "
+        "The latest check of each pair of machine and flaw counts: fixed or mitigated passes, open fails; "
+        "“cannot tell” and "
         "checks that are too old can't be told. Every machine has to be looked at.",
     ),
     parts=(

@@ -30,15 +30,19 @@ MEASURE = Measure(
     name="incident_contact",
     title=Words("Đầu mối ứng cứu sự cố", "Contact for incidents"),
     asks=(
-        r"(lien he|bao|thong bao|lien lac)[^.;]{0,60}(ngay )?[^.;]{0,200}(dau moi|duong day nong|dien thoai|email|thu dien tu)",
+        r"(lien he|bao|thong bao|lien lac)[^.;]{0,60}(ngay )?[^.;]{0,200}(dau moi|duong day nong|dien "
+        r"thoai|email|thu dien tu)",
         r"dau moi (lien he|ho tro|ung cuu|tiep nhan|phoi hop|xu ly)",
-        r"(khi|neu)?[^.;]{0,20}(gap|xay ra|co|phat hien)[^.;]{0,20} su co[^.;]{0,120}(lien he|bao ngay|thong bao|bao cao ngay|bao )",
+        r"(khi|neu)?[^.;]{0,20}(gap|xay ra|co|phat hien)[^.;]{0,20} su co[^.;]{0,120}(lien he|bao ngay|thong "
+        r"bao|bao cao ngay|bao )",
         r"\bbao ngay\b[^.;]{0,80}su co",
         r"lien he khi can",
     ),
     how=Words(
-        "Mỗi đầu mối ứng cứu sự cố phải mới được xác nhận và đã trả lời một cuộc gọi thử; chưa gọi thử thì chưa chứng minh được.",
-        "Each contact for incidents has to be confirmed lately and to have answered a test call; never called proves nothing.",
+        "Mỗi đầu mối ứng cứu sự cố phải mới được xác nhận và đã trả lời một cuộc gọi thử; chưa gọi thử thì chưa "
+        "chứng minh được.",
+        "Each contact for incidents has to be confirmed lately and to have answered a test call; never called "
+        "proves nothing.",
     ),
     parts=(Part("contacts", Words("đầu mối", "contacts"), zero="not_met"),),
     needs=("contacts",),

@@ -54,9 +54,11 @@ MEASURE = Measure(
         r"mang luoi ung cuu su co",
     ),
     how=Words(
-        "Sự cố phải được báo cáo lên nền tảng điều phối quốc gia đúng hạn, có mã hồ sơ; chưa đến hạn thì chưa tính. Đơn vị phải có đầu "
+        "Sự cố phải được báo cáo lên nền tảng điều phối quốc gia đúng hạn, có mã hồ sơ; chưa đến hạn thì chưa "
+        "tính. Đơn vị phải có đầu "
         "mối điều phối mới được xác nhận.",
-        "Incidents have to be reported to the national platform in time, with a reference; those not yet due don't count. The agency "
+        "Incidents have to be reported to the national platform in time, with a reference; those not yet due "
+        "don't count. The agency "
         "needs a focal point confirmed lately.",
     ),
     parts=(

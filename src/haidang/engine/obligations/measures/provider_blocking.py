@@ -47,9 +47,11 @@ MEASURE = Measure(
         r"block\b[^.;]{0,40}(ip|ten mien|domain)",
     ),
     how=Words(
-        "Mỗi địa chỉ, tên miền trong yêu cầu phải bị chặn theo lần đo thử mới nhất; doanh nghiệp báo đã chặn mà chưa đo thì chưa chứng "
+        "Mỗi địa chỉ, tên miền trong yêu cầu phải bị chặn theo lần đo thử mới nhất; doanh nghiệp báo đã chặn mà "
+        "chưa đo thì chưa chứng "
         "minh được; chưa đến hạn thì chưa tính.",
-        "Each address or domain of an order has to be blocked as the latest probe shows; a claim without a probe proves nothing; what "
+        "Each address or domain of an order has to be blocked as the latest probe shows; a claim without a probe "
+        "proves nothing; what "
         "is not yet due does not count.",
     ),
     parts=(Part("items", Words("địa chỉ, tên miền phải chặn", "items to block"), zero="not_applicable"),),

@@ -94,9 +94,11 @@ MEASURE = Measure(
         r"\b(do|ra quet|ra soat|tim kiem|cap nhat)\b[^.;]{0,40}(ma bam|dau hieu nhan biet|chi bao tan cong|\bioc)",
     ),
     how=Words(
-        "Nhật ký của mỗi nguồn phải được săn lùng suốt kỳ, bằng biên nhận có mã thử của Sở; khoảng hở là không đạt, biên nhận không "
+        "Nhật ký của mỗi nguồn phải được săn lùng suốt kỳ, bằng biên nhận có mã thử của Sở; khoảng hở là không "
+        "đạt, biên nhận không "
         "có mã thử là chưa chứng minh được. Không còn dấu hiệu nào chưa phân loại, không còn phát hiện nào mở.",
-        "The logs of each source have to be hunted over the whole period, shown by receipts that carry the department's test mark; a "
+        "The logs of each source have to be hunted over the whole period, shown by receipts that carry the "
+        "department's test mark; a "
         "hole fails, receipts without the mark prove nothing. No hit untriaged, no finding open.",
     ),
     parts=(

@@ -17,9 +17,11 @@ MEASURE = Measure(
         r"che do truc\b",
     ),
     how=Words(
-        "Mỗi phút của kỳ phải có ít nhất một người trực; từng khoảng hở được nêu. Mọi cuộc gọi kiểm tra phải được trả lời đúng hạn; "
+        "Mỗi phút của kỳ phải có ít nhất một người trực; từng khoảng hở được nêu. Mọi cuộc gọi kiểm tra phải "
+        "được trả lời đúng hạn; "
         "không có cuộc gọi nào thì chưa chứng minh được.",
-        "Each minute of the period needs somebody on shift; every hole is named. Every challenge call has to be answered in time; "
+        "Each minute of the period needs somebody on shift; every hole is named. Every challenge call has to be "
+        "answered in time; "
         "without any call nothing is proven.",
     ),
     parts=PARTS,
