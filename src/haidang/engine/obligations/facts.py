@@ -174,8 +174,8 @@ def _check_keys(rows: Sequence[Agency], lines: Sequence[int], name: str) -> None
     for row, line in zip(rows, lines, strict=True):
         if not _SAFE_KEY.fullmatch(row.agency) or row.agency.lower() == "intel":
             raise UnreadableParcel(
-                f"{name}, line {line}: “{row.agency[:40]}” can't be an agency's key; use letters A-Z, digits, “.”, “-”, "
-                "“_”, not a dot first, and not “intel”"
+                f"{name}, line {line}: “{row.agency[:40]}” can't be an agency's key; use letters A-Z, digits, “.”, "
+                "“-”, “_”, not a dot first, and not “intel”"
             )
         if row.agency.lower() in seen:
             raise UnreadableParcel(

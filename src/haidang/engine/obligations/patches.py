@@ -66,6 +66,12 @@ def latest_pairs(checks: pl.DataFrame) -> pl.DataFrame:
     return pairs.filter(pl.col("state") != "not_present")
 
 
+def last_checks(checks: pl.DataFrame) -> pl.DataFrame:
+    """Give the day of each machine's last check: agency, name, last_check. A finding alone is no look at a machine."""
+    looked = checks.filter(pl.col("table") == "flaws")
+    return looked.group_by("agency", "name").agg(last_check=pl.col("checked_on").max())
+
+
 def pair_name() -> pl.Expr:
     """Write a pair of machine and flaw."""
     return pl.when(pl.col("host") == "").then(pl.col("flaw")).otherwise(pl.format("{} · {}", "host", "flaw"))

@@ -46,7 +46,7 @@ def merge(spans: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 
 def find_gaps(spans: pl.DataFrame, members: pl.DataFrame, by: Sequence[str], question: Question) -> pl.DataFrame:
-    """Find what the spans leave open of the period. Clocks tell minutes, so a hole below one minute is none.
+    """Find what the spans leave open of the period. A day written as ending at 23:59 is whole: one minute is no hole.
 
     Args:
         spans: `by`, starts, ends.
@@ -72,7 +72,7 @@ def find_gaps(spans: pl.DataFrame, members: pl.DataFrame, by: Sequence[str], que
         .with_columns(pl.col("ends").shift(1).over(by).alias("starts"), pl.col("starts").alias("ends"))
         .filter(pl.col("starts").is_not_null())
         .with_columns((pl.col("ends") - pl.col("starts")).dt.total_minutes().alias("minutes"))
-        .filter(pl.col("minutes") > 0)
+        .filter(pl.col("ends") - pl.col("starts") > pl.duration(minutes=1))
     )
 
 

@@ -13,6 +13,7 @@ from haidang.engine.obligations.patches import (
     LAW,
     WHYS,
     host_rules,
+    last_checks,
     latest_pairs,
     list_checks,
     pair_name,
@@ -67,32 +68,19 @@ def _name_flaws(flaws: tuple[str, ...]) -> str:
 
 
 def test_advisories(facts: Facts, question: Question) -> pl.DataFrame:
-    """Test the pairs of each cited letter, that each machine was looked at for it, and that the letter is on file."""
+    """Test the pairs of each cited letter, that each machine was looked at for them, and that the letter is on file."""
     checks = list_checks(facts)
     wanted = _find_wanted(facts, question, checks)
     relevant = checks.join(wanted.flaws.select("agency", "cve").unique(), on=["agency", "cve"], how="semi")
     pairs = latest_pairs(relevant)
     hosts = list_hosts(facts)
+    looked = hosts.join(last_checks(relevant), on=["agency", "name"], how="left")
     concerned = pl.concat([hosts.select("agency"), pairs.select("agency")]).unique()
     return gather(
         decide(pairs, "pairs", "flaws", pair_name(), *pair_rules(question)),
-        _test_hosts(hosts, relevant, wanted, question),
+        decide(looked, "hosts_checked", "hosts", "host", *host_rules(question)),
         _test_on_file(concerned, wanted, question),
     )
-
-
-def _test_hosts(hosts: pl.DataFrame, relevant: pl.DataFrame, wanted: _Wanted, question: Question) -> pl.DataFrame:
-    """Test that each machine was looked at for at least one flaw of each letter."""
-    letters = wanted.flaws.select("agency", "in_letter", "letter").unique(maintain_order=True)
-    looked = (
-        relevant.filter(pl.col("table") == "flaws")
-        .select("agency", "name", "cve", "checked_on")
-        .join(wanted.flaws.select("agency", "cve", "in_letter"), on=["agency", "cve"], how="inner")
-        .group_by("agency", "name", "in_letter")
-        .agg(last_check=pl.col("checked_on").max())
-    )
-    asked = hosts.join(letters, on="agency", how="inner").join(looked, on=["agency", "name", "in_letter"], how="left")
-    return decide(asked, "hosts_checked", "hosts", pl.format("{} · {}", "host", "letter"), *host_rules(question))
 
 
 def _test_on_file(concerned: pl.DataFrame, wanted: _Wanted, question: Question) -> pl.DataFrame:
@@ -131,16 +119,16 @@ MEASURE = Measure(
     how=Words(
         "Như “Khắc phục lỗ hổng”, cho lỗ hổng của từng văn bản cảnh báo được nêu và mã CVE ghi ngay trong công "
         "văn. Máy nào cũng "
-        "phải được kiểm tra cho từng văn bản; văn bản phải có trong sổ của Sở cùng các lỗ hổng của nó.",
+        "phải được kiểm tra những lỗ hổng ấy; văn bản phải có trong sổ của Sở cùng các lỗ hổng của nó.",
         "As “Flaws fixed”, for the flaws of each advisory letter cited and the CVE ids that the letter names. "
         "Every machine has "
-        "to be looked at for each advisory, and each advisory has to be on file with its flaws.",
+        "to be looked at for them, and each advisory has to be on file with its flaws.",
     ),
     parts=(
         Part("pairs", Words("cặp máy và lỗ hổng", "pairs of machine and flaw"), zero="not_applicable"),
         Part(
             "hosts_checked",
-            Words("máy được kiểm tra theo từng văn bản", "machines looked at, by advisory"),
+            Words("máy được kiểm tra", "machines looked at"),
             zero="not_applicable",
         ),
         Part("advisories", Words("văn bản cảnh báo có trong sổ", "advisories on file"), zero="not_applicable"),

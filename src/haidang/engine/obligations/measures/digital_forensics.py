@@ -11,7 +11,7 @@ from haidang.engine.obligations.subjects import decide, gather, same
 _BY = ["agency", "name"]
 
 
-def test_forensics(facts: Facts, _question: Question) -> pl.DataFrame:
+def test_forensics(facts: Facts, question: Question) -> pl.DataFrame:  # noqa: ARG001
     """Test the evidence of each incident that needs forensics."""
     sealed = pl.col("sha256").str.contains(r"^[0-9A-Fa-f]{64}$").fill_null(value=False)
     evidence = (

@@ -11,6 +11,7 @@ from haidang.engine.obligations.patches import (
     LAW,
     WHYS,
     host_rules,
+    last_checks,
     latest_pairs,
     list_checks,
     pair_name,
@@ -22,10 +23,7 @@ from haidang.engine.obligations.subjects import decide, gather
 def test_flaws(facts: Facts, question: Question) -> pl.DataFrame:
     """Test each pair of machine and flaw, and that each machine was looked at."""
     checks = list_checks(facts)
-    looked = (
-        checks.filter(pl.col("table") == "flaws").group_by("agency", "name").agg(last_check=pl.col("checked_on").max())
-    )
-    hosts = list_hosts(facts).join(looked, on=["agency", "name"], how="left")
+    hosts = list_hosts(facts).join(last_checks(checks), on=["agency", "name"], how="left")
     return gather(
         decide(latest_pairs(checks), "pairs", "flaws", pair_name(), *pair_rules(question)),
         decide(hosts, "hosts_checked", "hosts", "host", *host_rules(question)),

@@ -9,7 +9,7 @@ from haidang.engine.obligations.measure import Measure, Part, Question, Words
 from haidang.engine.obligations.subjects import decide, gather, latest, same
 
 
-def test_levels(facts: Facts, _question: Question) -> pl.DataFrame:
+def test_levels(facts: Facts, question: Question) -> pl.DataFrame:  # noqa: ARG001
     """Test each row of `systems` against the latest state of each of its controls."""
     controls = facts.table("controls").with_columns(same("system").alias("name"), same("control").alias("item"))
     states = (

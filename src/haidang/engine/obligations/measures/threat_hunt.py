@@ -102,8 +102,8 @@ MEASURE = Measure(
         "hole fails, receipts without the mark prove nothing. No hit untriaged, no finding open.",
     ),
     parts=(
-        Part("sources", Words("nguồn nhật ký", "log sources"), zero="not_met"),
-        Part("hits", Words("đợt săn lùng và phát hiện", "hunts and findings")),
+        Part("sources", Words("nguồn nhật ký", "log sources"), zero="not_applicable"),
+        Part("hits", Words("đợt săn lùng và phát hiện", "hunts and findings"), zero="not_applicable"),
     ),
     needs=("log_sources", "hunt_receipts"),
     uses=("findings",),

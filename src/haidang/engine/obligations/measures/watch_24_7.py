@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from haidang.engine.obligations.duty import LAW, PARTS, WHYS, test_duty
+from haidang.engine.obligations.duty import LAW, NEEDS, PARTS, WHYS, test_duty
 from haidang.engine.obligations.measure import Measure, Words
 
 MEASURE = Measure(
@@ -25,7 +25,7 @@ MEASURE = Measure(
         "without any call nothing is proven.",
     ),
     parts=PARTS,
-    needs=("shifts", "challenge_calls"),
+    needs=NEEDS,
     law=LAW,
     whys=WHYS,
     test=test_duty,
