@@ -107,7 +107,11 @@ def _answer(measure: Measure, facts: Facts, question: Question) -> _Answer:
         conclusion["rows_total"] += sum(
             counts.get(agency, {}).get(part, {}).get("n", 0) for part in counts.get(agency, {})
         )
-    failing = tests.filter(pl.col("outcome").is_in(["fail", "unknown"]))
+    doubted = [agency for agency, rows in unread.items() if rows.evidence or rows.whole]
+    doubted += [agency for agencies in absent.values() for agency in agencies]
+    failing = tests.filter(pl.col("outcome").is_in(["fail", "unknown"])).with_columns(
+        outcome=pl.when(pl.col("agency").is_in(doubted)).then(pl.lit("unknown")).otherwise(pl.col("outcome"))
+    )
     return _Answer(by_agency, failing)
 
 
@@ -195,18 +199,21 @@ def _conclude(
     rows: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Turn one agency's counts into a verdict."""
+    doubted = bool(absent or unread.evidence or unread.whole)
+    subjects = 0 if absent else unread.subjects
     parts = [
-        _part(part, counts.get(part.name, {}), unread, question, first=at == 0) for at, part in enumerate(measure.parts)
+        _part(part, counts.get(part.name, {}), subjects if at == 0 else 0, question, doubted=doubted)
+        for at, part in enumerate(measure.parts)
     ]
     told = [*({**_NO_TABLE, "part": measure.parts[0].name, "table": table} for table in absent), *unread.rows]
     counted = _count_whys(told)
-    if absent or unread.whole:
-        verdict: Verdict = "not_provable"
-        parts = [part if part["verdict"] == "not_met" else {**part, "verdict": "not_provable"} for part in parts]
-    else:
-        verdict = _worst(part["verdict"] for part in parts)
-        if told and verdict in ("met", "not_applicable"):
-            verdict = "not_provable"
+    verdict = _worst(part["verdict"] for part in parts)
+    nothing_to_show = not any(part["total"] for part in parts) and not (absent or unread.subjects or unread.whole)
+    if (absent or unread.whole) or (told and verdict in ("met", "not_applicable") and not nothing_to_show):
+        verdict = "not_provable"
+        parts = [{**part, "verdict": "not_provable"} if absent or unread.whole else part for part in parts]
+    if doubted:
+        rows, reasons = _in_doubt(rows), _in_doubt(reasons)
     return {
         "verdict": verdict,
         "numerator": parts[0]["passed"],
@@ -219,6 +226,11 @@ def _conclude(
     }
 
 
+def _in_doubt(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Where evidence is missing or unreadable, what fails for lack of evidence can only not be told."""
+    return [{**entry, "outcome": "unknown"} if entry["outcome"] == "fail" else dict(entry) for entry in entries]
+
+
 _NO_TABLE = {"part": "", "subject": "", "outcome": "unknown", "why": "no_table", "table": "", "file": "", "line": 0}
 
 
@@ -229,19 +241,18 @@ def _count_whys(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"why": why, "outcome": "unknown", "count": count} for why, count in counts.items()]
 
 
-def _part(
-    part: Part, counts: Mapping[str, int], unread: _UnreadRows, question: Question, *, first: bool
-) -> dict[str, Any]:
+def _part(part: Part, counts: Mapping[str, int], subjects: int, question: Question, *, doubted: bool) -> dict[str, Any]:
+    """Count one part. `subjects`: unread rows that are subjects of it; `doubted`: evidence is missing or unreadable."""
     passed, failed, unknown = (counts.get(outcome, 0) for outcome in ("pass", "fail", "unknown"))
-    if unread.evidence or unread.whole:
-        # The unread row may be the very one that is missing.
+    if doubted:
+        # The row that can't be read may be the very one that is missing.
         failed, unknown = 0, unknown + failed
-    if first:
-        unknown += unread.subjects
+    unknown += subjects
     share = question.law.share(part.share)
+    verdict = _interval(part, passed, failed, unknown, share)
     return {
         "part": part.name,
-        "verdict": _interval(part, passed, failed, unknown, share),
+        "verdict": "not_provable" if doubted and verdict == "not_met" else verdict,
         "passed": passed,
         "failed": failed,
         "unknown": unknown,

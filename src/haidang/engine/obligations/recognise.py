@@ -60,7 +60,7 @@ def _kind_fits(name: str, clause: Clause) -> bool:
 
 
 def walk(clauses: tuple[Clause, ...]) -> Iterator[Clause]:
-    """Give the clauses that are judged, in the order of the letter: innermost orders, and clauses that ask a measure."""
+    """Give the clauses that are judged, in the letter's order: innermost orders, and clauses that ask a measure."""
     for clause in clauses:
         below = list(walk(clause.children)) if clause.kind != "contact" else []
         if clause.measures or (clause.kind == "order" and not below):
