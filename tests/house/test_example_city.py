@@ -5,13 +5,18 @@ from __future__ import annotations
 import email
 import email.policy
 import ipaddress
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import docx
 import pypdfium2
+import pytest
 from python_calamine import CalamineWorkbook
 
+from haidang.cli.main import main
 from haidang.engine.tables import TABLES
 
 CITY = Path(__file__).parents[2] / "content" / "examples"
@@ -20,6 +25,63 @@ FOR_DOCUMENTS = [
     ipaddress.ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 ]
 FORMATS = Path(__file__).parents[1] / "golden" / "letters" / "formats"
+
+ALL_BUT_THE_LIST = (
+    "system_levels flaws_fixed threat_hunt watch_24_7 monitoring_coverage antimalware_coverage malware_sweep "
+    "advisories_fixed national_coordination digital_forensics awareness incident_contact"
+)
+# agency, verdict, measures: how each story of the README ends.
+STORIES = (
+    ("so-tai-chinh", "met", ALL_BUT_THE_LIST + " botnet_cleanup"),
+    ("so-tai-chinh", "not_applicable", "provider_staffing provider_blocking authority_requests"),
+    ("so-y-te", "not_provable", "malware_sweep threat_hunt"),
+    ("so-y-te", "met", "system_levels flaws_fixed watch_24_7 awareness"),
+    ("so-xay-dung", "not_met", "botnet_cleanup threat_hunt antimalware_coverage"),
+    ("so-xay-dung", "met", "malware_sweep advisories_fixed national_coordination"),
+    ("phuong-cua-song", "not_met", "watch_24_7 system_levels"),
+    ("phuong-cua-song", "met", "awareness malware_sweep"),
+    ("xa-ben-trai", "not_provable", "malware_sweep flaws_fixed watch_24_7 incident_contact"),
+    ("xa-ben-trai", "not_met", "awareness"),
+    ("dac-khu-hon-nhan", "not_provable", ALL_BUT_THE_LIST),
+    ("thue-thanh-pho", "not_met", "national_coordination digital_forensics malware_sweep"),
+    ("van-phong-thanh-uy", "not_applicable", "monitoring_coverage national_coordination digital_forensics"),
+    ("van-phong-thanh-uy", "met", "system_levels malware_sweep watch_24_7"),
+    (
+        "benh-vien-da-khoa",
+        "not_met",
+        "system_levels flaws_fixed threat_hunt monitoring_coverage antimalware_coverage malware_sweep botnet_cleanup "
+        "advisories_fixed digital_forensics awareness",
+    ),
+    ("benh-vien-da-khoa", "met", "watch_24_7 national_coordination incident_contact"),
+    ("cao-dang-hang-hai", "not_met", "watch_24_7 awareness incident_contact malware_sweep"),
+    ("cao-dang-hang-hai", "not_provable", "threat_hunt flaws_fixed botnet_cleanup"),
+    ("mat-tran-to-quoc", "not_applicable", "system_levels"),
+    ("mat-tran-to-quoc", "not_provable", "watch_24_7 flaws_fixed"),
+    ("cap-nuoc-hai-trieu", "met", "flaws_fixed advisories_fixed"),
+    ("cap-nuoc-hai-trieu", "not_provable", "threat_hunt"),
+    ("cap-nuoc-hai-trieu", "not_met", "watch_24_7"),
+    ("vien-thong-song-bien", "not_met", "provider_blocking"),
+    ("vien-thong-song-bien", "met", "provider_staffing authority_requests malware_sweep"),
+    ("internet-hai-au", "met", "provider_blocking"),
+    ("internet-hai-au", "not_met", "provider_staffing authority_requests"),
+    ("internet-hai-au", "not_provable", "incident_contact"),
+)
+PROVIDERS = {"provider_staffing", "provider_blocking", "authority_requests"}
+MEASURES = {*ALL_BUT_THE_LIST.split(), "botnet_cleanup", *PROVIDERS}
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
+    """Judge the city with the command of `make demo`."""
+    out = tmp_path_factory.mktemp("city") / "out"
+    inputs = ["--agencies", CITY / "agencies.csv", "--facts", CITY / "facts", "--intel", CITY / "intel"]
+    assert main(["judge", *map(str, [CITY / "letter.txt", *inputs]), "--on", "2026-02-23", "--out", str(out)]) == 0
+    judged: dict[str, Any] = json.loads((out / "verdicts.json").read_bytes())
+    return judged
+
+
+def verdicts_of(document: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    return {(entry["agency"], entry["measure"]): entry["verdict"] for entry in document["verdicts"] if entry["measure"]}
 
 
 def words_of(path: Path) -> str:
@@ -87,3 +149,39 @@ def test_the_mail_carries_the_pdf_and_the_scan_has_no_text() -> None:
     scan = pypdfium2.PdfDocument(FORMATS / "scan.pdf")
     assert [page.get_textpage().get_text_range() for page in scan] == [""]
     scan.close()
+
+
+def test_the_letter_asks_all_sixteen_measures_in_the_clauses_of_its_kind(document: Mapping[str, Any]) -> None:
+    asked = {clause["ref"]: set(clause["measures"]) for clause in document["clauses"]}
+    assert asked == {
+        "1.a": {"system_levels", "flaws_fixed", "threat_hunt"},
+        "1.b": {"watch_24_7", "monitoring_coverage", "antimalware_coverage"},
+        "1.c": {"malware_sweep", "botnet_cleanup"},
+        "1.d": {"advisories_fixed"},
+        "1.đ": {"national_coordination", "digital_forensics"},
+        "1.e": {"awareness"},
+        "2.a": {"provider_staffing"},
+        "2.b": {"provider_blocking"},
+        "2.c": {"authority_requests"},
+        "3": {"incident_contact"},
+        "4": set(),
+    }
+
+
+@pytest.mark.parametrize(("agency", "verdict", "measures"), STORIES)
+def test_each_story_ends_as_told(document: Mapping[str, Any], agency: str, verdict: str, measures: str) -> None:
+    found = verdicts_of(document)
+    assert {name: found[agency, name] for name in measures.split()} == dict.fromkeys(measures.split(), verdict)
+
+
+@pytest.mark.parametrize("measure", sorted(MEASURES))
+def test_somebody_meets_each_measure_and_somebody_does_not(document: Mapping[str, Any], measure: str) -> None:
+    found = {verdict for (_, name), verdict in verdicts_of(document).items() if name == measure}
+    assert {"met", "not_met"} <= found
+    assert ("not_applicable" if measure in PROVIDERS else "not_provable") in found
+
+
+def test_only_the_planted_row_is_unread(document: Mapping[str, Any]) -> None:
+    unread = [(row["agency"], row["table"], row["file"], row["line"]) for row in document["unread"]]
+    assert unread == [("xa-ben-trai", "scan_receipts", "xa-ben-trai/scan_receipts.xlsx", 5)]
+    assert "30/02/2026" in document["unread"][0]["why"]
