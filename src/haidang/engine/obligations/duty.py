@@ -13,8 +13,8 @@ PARTS = (
     Part("minutes", Words("phút", "minutes"), zero="not_met"),
     Part("calls", Words("cuộc gọi kiểm tra", "challenge calls")),
 )
-# The minutes of the period stand in no table. Calls come first: a shift that can't be read may be the very one that a hole
-# lacks, which is how rows of every table but the first count; a call that can't be read mends no other call.
+# The minutes of the period stand in no table. Calls come first: rows of every table but the first count as what may be
+# missing, and a shift that can't be read may be the very one that a hole lacks; an unread call mends no other call.
 NEEDS = ("challenge_calls", "shifts")
 LAW = ("challenge_call_minutes",)
 WHYS = {
