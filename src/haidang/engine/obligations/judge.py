@@ -281,12 +281,13 @@ def _verdicts(
     clause: Clause, answers: Mapping[str, _Answer], facts: Facts, question: Question, measures: Mapping[str, Measure]
 ) -> Iterable[dict[str, Any]]:
     only_providers = audience_of(clause) == "providers"
+    named = _named(clause, facts)
     declared = _declared(facts, question)
     for agency in facts.agencies.rows:
         for name in clause.measures or (None,):
             entry: dict[str, Any] = {"clause": clause.ref, "agency": agency.agency, "measure": name}
             provider_only = only_providers or (name is not None and measures[name].audience == "providers")
-            if provider_only and agency.kind != "provider":
+            if (provider_only and agency.kind != "provider") or (named and agency.agency not in named):
                 yield entry | _settled("not_applicable", "other_audience", question)
             elif name is None:
                 yield entry | _settled("not_provable", "no_measure", question)
@@ -294,6 +295,14 @@ def _verdicts(
                 yield entry | _settled("not_applicable", "declared", question, declared[agency.agency, key(name)])
             else:
                 yield entry | _dated(answers[name].by_agency[agency.agency], question)
+
+
+def _named(clause: Clause, facts: Facts) -> frozenset[str]:
+    """Find the agencies that the clause binds by their full names; none: it binds a group, and everyone is asked."""
+    audience = key(clause.audience)
+    return frozenset(
+        agency.agency for agency in facts.agencies.rows if key(agency.name) and key(agency.name) in audience
+    )
 
 
 def _dated(conclusion: Mapping[str, Any], question: Question) -> dict[str, Any]:
