@@ -24,6 +24,8 @@ ORDER = 20
 MOST_UNFOLDED_BYTES = 60_000_000
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+# The same text box a second time, for older programs.
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
 def is_mine(data: bytes) -> bool:
@@ -123,7 +125,15 @@ def _words(paragraph: Element) -> Iterator[str]:
             yield "\f" if child.get(f"{_W}type") == "page" else "\n"
         elif tag == f"{_W}noBreakHyphen":
             yield "-"
-        elif tag not in (f"{_W}del", f"{_W}moveFrom", f"{_W}pPr", f"{_W}rPr", f"{_W}instrText", f"{_W}delText"):
+        elif tag not in (
+            f"{_W}del",
+            f"{_W}moveFrom",
+            f"{_W}pPr",
+            f"{_W}rPr",
+            f"{_W}instrText",
+            f"{_W}delText",
+            _FALLBACK,
+        ):
             yield from _words(child)
 
 
