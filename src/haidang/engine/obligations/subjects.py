@@ -93,8 +93,8 @@ def decide(
         (pl.lit(1) if weight is None else weight).cast(pl.Int64).alias("weight"),
         why.alias("why"),
         pl.col("table") if "table" in frame.columns else pl.lit(table).alias("table"),
-        pl.col("file").cast(pl.String) if "file" in frame.columns else pl.lit("").alias("file"),
-        pl.col("line").cast(pl.Int64) if "line" in frame.columns else pl.lit(0, pl.Int64).alias("line"),
+        pl.col("file").cast(pl.String).fill_null("") if "file" in frame.columns else pl.lit("").alias("file"),
+        pl.col("line").cast(pl.Int64).fill_null(0) if "line" in frame.columns else pl.lit(0, pl.Int64).alias("line"),
     )
 
 
