@@ -8,11 +8,10 @@ import os
 from pathlib import Path
 
 import pytest
+import townhall as city
 import yaml
 
 from haidang.engine.obligations.measures import all_measures
-
-import townhall as city
 
 ROOT = Path(__file__).parents[2] / "golden" / "obligations"
 CASES = sorted(path.parent if path.is_file() else path for path in ROOT.glob("*/*") if path.is_dir())
