@@ -208,8 +208,10 @@ def _conclude(
     told = [*({**_NO_TABLE, "part": measure.parts[0].name, "table": table} for table in absent), *unread.rows]
     counted = _count_whys(told)
     verdict = _worst(part["verdict"] for part in parts)
-    nothing_to_show = not any(part["total"] for part in parts) and not (absent or unread.subjects or unread.whole)
-    if (absent or unread.whole) or (told and verdict in ("met", "not_applicable") and not nothing_to_show):
+    # With no subject at all, nothing depends on what can't be read; one that is exempt may owe that to an unread row.
+    no_subject = not any(part["total"] + part["exempt"] for part in parts) and not unread.subjects
+    kept = told and (verdict == "met" or (verdict == "not_applicable" and not no_subject))
+    if absent or unread.whole or kept:
         verdict = "not_provable"
         parts = [{**part, "verdict": "not_provable"} if absent or unread.whole else part for part in parts]
     if doubted:
