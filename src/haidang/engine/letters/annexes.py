@@ -116,7 +116,7 @@ def read_annex(paragraphs: Sequence[tuple[str, tuple[str, ...]]]) -> Annex:
         reading.blocks = []
     return Annex(
         squeeze(" ".join(reading.title)),
-        tuple(Block(name, tuple(units)) for name, units in reading.blocks if units),
+        tuple(Block(squeeze(name), tuple(units)) for name, units in reading.blocks if units),
         tuple(tuple(table) for table in reading.tables if len(table) > 1 or (table and not reading.blocks)),
     )
 
@@ -180,7 +180,7 @@ def _unit_name(name: str, cells: tuple[str, ...]) -> str:
 
 def _open_block(name: str, reading: _Reading) -> None:
     if reading.blocks and not reading.blocks[-1][1]:
-        reading.blocks[-1] = (squeeze(f"{reading.blocks[-1][0]} {name}"), [])
+        reading.blocks[-1] = (f"{reading.blocks[-1][0]} {name}", [])
     else:
         reading.blocks.append((name.strip(" :"), []))
 

@@ -28,6 +28,8 @@ _LETTERS = "abcdđeghiklmnopqrstuvxy"
 _LATIN = "abcdefghijklmnopqrstuvwxyz"
 _AROUND = "()./: "
 _ROMAN = {"I": 1, "V": 5, "X": 10}
+_FAR = 40  # labels to look ahead
+_BEGINNING = 400  # characters that tell what a paragraph is
 
 # Verbs with which directive letters tell somebody to do something.
 _VERBS = (
@@ -115,8 +117,12 @@ def read_body(paragraphs: Sequence[Paragraph], start: int, end: int) -> Body:
     if first is None:
         first = next((at for at, paragraph in enumerate(body) if _is_prose_order(paragraph.text)), len(body))
     grower = _Grower(lead=body[first - 1].text if has_list and first else "", lost=[])
-    for at in range(first, len(body)):
-        grower.take(body[at], body[at + 1 :], prose_only=not has_list)
+    labels = [_label(paragraph.text) if has_list else None for paragraph in body[first:]]
+    styles = [(label.style, label.number) for label in labels if label]
+    seen = 0
+    for paragraph, label in zip(body[first:], labels, strict=True):
+        seen += label is not None
+        grower.take(paragraph, label, styles[seen : seen + _FAR])
     _split_inline(body[:first] if has_list or first == len(body) else [], grower)
     roots, lost = grower.roots, grower.lost
     for item in roots:
@@ -203,13 +209,13 @@ class _Grower:
         self.lead = lead
         self.lost = lost
 
-    def take(self, paragraph: Paragraph, following: Sequence[Paragraph], *, prose_only: bool) -> None:
-        label = None if prose_only else _label(paragraph.text)
+    def take(self, paragraph: Paragraph, label: _Label | None, later: Sequence[tuple[str, int]]) -> None:
+        """Take the next paragraph; `later` are styles and numbers of the labels that follow."""
         if label is None:
-            self._take_words(paragraph, following)
+            self._take_words(paragraph, later)
             return
         item = Item(label.style, label.written, label.number, label.rest, paragraph.start, paragraph.end)
-        self._place(item, _label_styles(following))
+        self._place(item, later)
 
     def _place(self, item: Item, later: Sequence[tuple[str, int]]) -> None:
         for depth, above in enumerate(self.open):
@@ -221,7 +227,7 @@ class _Grower:
                 not self.open
                 and item.style == "letter"
                 and item.order_number == 1
-                and ("arabic", 2) in later[:40]
+                and ("arabic", 2) in later
                 and ("arabic", 1) not in later[:1]
             ):
                 self._open(Item("arabic", "", 1, "", item.start, item.start))
@@ -229,10 +235,10 @@ class _Grower:
             elif self.open and _stands_above(item.style, self.open[0].style):
                 self.open.clear()
         siblings = self.open[-1].children if self.open else self.roots
-        same = [sibling for sibling in siblings if sibling.style == item.style]
-        if same and item.order_number > same[-1].order_number + 1 and not _skips_letter(same[-1], item):
-            self.lost.append(f"{item.label} after {same[-1].label}")
-        elif not same and item.order_number == 2 and item.style.startswith(("arabic", "roman")):
+        last = next((sibling for sibling in reversed(siblings) if sibling.style == item.style), None)
+        if last and item.order_number > last.order_number + 1 and not _skips_letter(last, item):
+            self.lost.append(f"{item.label} after {last.label}")
+        elif not last and item.order_number == 2 and item.style.startswith(("arabic", "roman")):
             self.lost.append(f"before {item.label}")
         self._open(item)
 
@@ -241,23 +247,22 @@ class _Grower:
         (self.open[-1].children if self.open else self.roots).append(item)
         self.open.append(item)
 
-    def _take_words(self, paragraph: Paragraph, following: Sequence[Paragraph]) -> None:
+    def _take_words(self, paragraph: Paragraph, later: Sequence[tuple[str, int]]) -> None:
         """Words without a label go on with the clause before them, or stand by themselves."""
-        if self.open and not self._stands_alone(paragraph, following):
+        if self.open and not self._stands_alone(paragraph, later):
             last = self.open[-1]
-            last.text = squeeze(f"{last.text} {paragraph.text}")
+            last.text = f"{last.text} {paragraph.text}".strip()
             last.end = paragraph.end
             return
         self.open.clear()
         self.lead = paragraph.text
         self.roots.append(Item("prose", "", 0, paragraph.text, paragraph.start, paragraph.end))
 
-    def _stands_alone(self, paragraph: Paragraph, following: Sequence[Paragraph]) -> bool:
-        styles = _label_styles(following)
+    def _stands_alone(self, paragraph: Paragraph, later: Sequence[tuple[str, int]]) -> bool:
         goes_on = any(
-            styles and item.style == style and item.order_number + 1 == number
+            item.style == style and item.order_number + 1 == number
             for item in self.open
-            for style, number in styles[:12]
+            for style, number in later[:12]
             if number
         )
         if goes_on and not _leads(paragraph.text):
@@ -265,7 +270,7 @@ class _Grower:
         if goes_on:
             # "…, cụ thể:" inside a clause whose numbering goes on after it
             return False
-        text = fold(paragraph.text)
+        text = fold(paragraph.text[:_BEGINNING])
         if _leads(paragraph.text) or _is_prose_order(paragraph.text) or _is_contact(paragraph.text):
             return True
         return bool(
@@ -274,11 +279,6 @@ class _Grower:
                 text,
             )
         )
-
-
-def _label_styles(paragraphs: Sequence[Paragraph]) -> list[tuple[str, int]]:
-    labels = (_label(paragraph.text) for paragraph in paragraphs)
-    return [(label.style, label.number) for label in labels if label]
 
 
 def _skips_letter(last: Item, item: Item) -> bool:
@@ -311,12 +311,11 @@ def _leads(text: str) -> bool:
 
 
 def _is_prose_order(text: str) -> bool:
-    return bool(_PROSE_ORDER.match(fold(text))) and not _leads(text) and not _is_contact(text)
+    return bool(_PROSE_ORDER.match(fold(text[:_BEGINNING]))) and not _leads(text) and not _is_contact(text)
 
 
 def _is_contact(text: str) -> bool:
-    folded = fold(text)
-    return bool(_CONTACT.search(folded[:160]) and _REACHABLE.search(text))
+    return bool(_CONTACT.search(fold(text[:160])) and _REACHABLE.search(text))
 
 
 def _settle(item: Item, parent: Item | None) -> None:
@@ -389,7 +388,7 @@ def _split_inline(preamble: Sequence[Paragraph], grower: _Grower) -> None:
             if _ORDERS.search(fold(paragraph.text)) and _inline_marks(paragraph.text):
                 grower.roots.append(Item("prose", "", 0, paragraph.text, paragraph.start, paragraph.end))
     for item in grower.roots:
-        if item.children or _CONTACT.search(fold(item.text)[:160]):
+        if item.children or _CONTACT.search(fold(item.text[:160])):
             continue
         marks = _inline_marks(item.text)
         offset = item.end - len(item.text)

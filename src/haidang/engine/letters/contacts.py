@@ -9,7 +9,7 @@ from itertools import takewhile
 from haidang.engine.letters.letter import Clause, Contact, Phone
 from haidang.engine.text import fold, squeeze
 
-_EMAIL = re.compile(r"[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}")
 _PHONE = re.compile(
     r"(?<![\w@/.-])(?:\(?\+?84\)?|\(0\d{1,3}\)|0)(?:[\s.\-()]{0,2}\d){7,11}(?![\w@]|[./-]\d)"
     r"|(?<![\w@/.-])1[89]00(?:[\s.]?\d){4,6}(?![\w@])"

@@ -14,7 +14,7 @@ from haidang.engine.text import fold, squeeze
 # After the slash: "CATTT-NCSC", "TTCNTT&TT-QTHT", "VNCERT-ĐPƯC", "CĐ-TTg", "TB-BCA-A05", "2016/NĐ-CP"
 NOTATION = r"(?:\d{4}\s?/\s?)?[A-ZĐĂÂÊÔƠƯ][A-Za-zĐđÀ-ỹ&]*\d{0,3}(?:\s?[-–]\s?[A-ZĐĂÂÊÔƠƯ][A-Za-zĐđÀ-ỹ&]*(?:\.[A-ZĐ]+)?\d{0,3})*"
 _NUMBER = re.compile(
-    rf"\b[Ss][ốoỐO]\s*(?:hiệu)?\s*[:|]?\s*(?P<number>\d+[a-zA-Z]?)?[\s.…_]*/\s*(?P<notation>{NOTATION})"
+    rf"\b[Ss][ốoỐO]\s*(?:hiệu)?\s*[:|]?\s*(?P<number>\d+[a-zA-Z]?)?[\s.…_]{{0,40}}/\s*(?P<notation>{NOTATION})"
 )
 _LOOSE_DATE = re.compile(
     r"(?:\b|\()(?:ngay(?:\s+cap\s+nhat|\s+dang)?\s*:?\s*|,\s*)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})"

@@ -85,7 +85,7 @@ def _citation(text: str, match: re.Match[str], start: int, end: int) -> Citation
 
 
 def _issuer(text: str, after: int, end: int, before: str) -> tuple[str | None, int]:
-    of = _OF.match(fold(text[after:end]))
+    of = _OF.match(fold(text[after : min(end, after + 30)]))
     if of:
         rest = text[after + of.end() : min(end, after + of.end() + 120)]
         stop = _NAME_ENDS.search(rest)

@@ -25,6 +25,7 @@ LABEL = re.compile(
     re.VERBOSE,
 )
 _ENDS = (".", ";", ":", "!", "?", "./.", ".”", '."')
+_TAIL = 400  # characters of a paragraph that tell whether the next line goes on with it
 # An address, a domain, a link or a hash on a line of its own is an entry of a list.
 _CODE = re.compile(r"(?=\S*[.:/\]]|[0-9a-fA-F]{32})\S*\w\S*[^.,;:]")
 _STARTS_ALONE = re.compile(
@@ -53,21 +54,24 @@ def join(lines: Sequence[Line], *, page_width: float | None = None, blanks_speak
     a sentence; never when the next line begins an item. `blanks_speak`: an empty line ends a paragraph.
     """
     width = page_width or max((len(line.text) for line in lines), default=0)
-    out: list[str] = []
+    out: list[list[str]] = []
+    tail = ""
     for at, line in enumerate(lines):
-        if at and _continues(lines[at - 1], line, out[-1], width, blanks_speak=blanks_speak):
-            glue = "" if _splits_a_code(out[-1], line.text) else " "
-            out[-1] = out[-1] + glue + line.text
+        if at and _continues(lines[at - 1], line, tail, width, blanks_speak=blanks_speak):
+            glue = "" if _splits_a_code(tail, line.text) else " "
+            out[-1] += (glue, line.text)
+            tail = f"{tail}{glue}{line.text}"[-_TAIL:]
         else:
-            out.append(line.text)
-    return out
+            out.append([line.text])
+            tail = line.text[-_TAIL:]
+    return ["".join(parts) for parts in out]
 
 
 def _splits_a_code(before: str, after: str) -> bool:
     """Tell a number cut behind its hyphen: "CVE-2024-" and "21413", "142/TTGS-" and "CB"."""
-    if re.search(r"CVE-(?:\d{4}-)?$", before):
+    if re.search(r"CVE-(?:\d{4}-)?$", before[-9:]):
         return after[:1].isdigit()
-    return bool(re.search(r"/[^\s/]*\w-$", before)) and after[:1].isalnum()
+    return bool(re.search(r"/[^\s/]*\w-$", before[-40:])) and after[:1].isalnum()
 
 
 def _continues(last: Line, line: Line, before: str, width: float, *, blanks_speak: bool) -> bool:
@@ -80,7 +84,7 @@ def _continues(last: Line, line: Line, before: str, width: float, *, blanks_spea
     if before.count("(") > before.count(")"):
         return True
     ended = before.endswith(_ENDS)
-    if _CODE.fullmatch(line.text):
+    if len(line.text) < 300 and _CODE.fullmatch(line.text):
         return False
     if line.text[0].islower():
         return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -39,6 +40,17 @@ def read_product_names(content: bytes) -> tuple[ProductName, ...]:
 
 _WORD = re.compile(r"(?<![\w@/.-])[A-Z][A-Za-z]{4,}(?![\w@])")
 
+_BEGINS = re.compile(r"(?<![\w@/.-])[A-Za-z0-9]+")
+
+
+@functools.cache
+def _forms(names: tuple[ProductName, ...]) -> tuple[dict[str, str], frozenset[str], re.Pattern[str]]:
+    """Give every spelling with its product's name, the words that spellings begin with, and a pattern of them all."""
+    forms = {form.casefold(): product.name for product in names for form in (product.name, *product.written)}
+    starts = frozenset(found[0] for form in forms if (found := re.match(r"[a-z0-9]+", form)))
+    anything = "|".join(re.escape(form).replace(r"\ ", r"[\s-]+") for form in sorted(forms, key=len, reverse=True))
+    return forms, starts, re.compile(rf"(?:{anything})(?![\w@]|-\w)", re.IGNORECASE)
+
 
 def find_products(text: str, spans: Sequence[Span], names: Sequence[ProductName]) -> tuple[Product, ...]:
     """List products in order of appearance, each once; a word one letter away from a name counts as misspelt.
@@ -46,15 +58,16 @@ def find_products(text: str, spans: Sequence[Span], names: Sequence[ProductName]
     Returns:
         `written` differs from `name` where the letter writes it otherwise.
     """
-    forms = {form.casefold(): product.name for product in names for form in (product.name, *product.written)}
-    if not forms:
-        return ()
-    anything = "|".join(re.escape(form).replace(r"\ ", r"[\s-]+") for form in sorted(forms, key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w@/.-])(?:{anything})(?![\w@]|-\w)", re.IGNORECASE)
+    forms, starts, pattern = _forms(tuple(names))
+    single = {form: name for form, name in forms.items() if form.isalpha() and len(form) >= 5}
+    near: dict[str, str | None] = {}
     found: dict[str, Product] = {}
     for start, end in spans:
         taken: list[Span] = []
-        for match in pattern.finditer(text, start, end):
+        for word in _BEGINS.finditer(text, start, end):
+            match = pattern.match(text, word.start(), end) if word[0].casefold() in starts else None
+            if match is None or (taken and match.start() < taken[-1][1]):
+                continue
             name = (
                 forms.get(re.sub(r"[\s-]+", " ", match[0]).casefold())
                 or forms.get(match[0].casefold())
@@ -62,13 +75,15 @@ def find_products(text: str, spans: Sequence[Span], names: Sequence[ProductName]
             )
             taken.append(match.span())
             _keep(found, Product(name, match[0], match.span()))
-        single = {form: name for form, name in forms.items() if form.isalpha() and len(form) >= 5}
+        covered = {at for span in taken for at in range(*span)}
         for match in _WORD.finditer(text, start, end):
-            if any(a < match.end() and match.start() < b for a, b in taken):
+            written = match[0].casefold()
+            if match.start() in covered:
                 continue
-            near = next((name for form, name in single.items() if _one_off(match[0].casefold(), form)), None)
-            if near:
-                _keep(found, Product(near, match[0], match.span()))
+            if written not in near:
+                near[written] = next((name for form, name in single.items() if _one_off(written, form)), None)
+            if name := near[written]:
+                _keep(found, Product(name, match[0], match.span()))
     return tuple(sorted(found.values(), key=lambda product: product.span))
 
 

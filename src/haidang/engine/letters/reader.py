@@ -24,7 +24,7 @@ from haidang.engine.letters.regions import MOTTO, RECIPIENTS, SEND_TO, split
 from haidang.engine.text import fold
 
 MOST_BYTES = 40_000_000
-MOST_CHARACTERS = 2_000_000
+MOST_CHARACTERS = 1_000_000
 
 
 @dataclass(slots=True)
@@ -137,9 +137,14 @@ def _read(lines: list[Line], names: Sequence[ProductName], on_file: Collection[s
             on_file=on_file,
         ),
         text=text,
-        preamble=body.preamble,
-        closing=body.closing,
+        preamble=_within(body.preamble, text),
+        closing=_within(body.closing, text),
     )
+
+
+def _within(span: Span, text: str) -> Span:
+    """A letter may end before its body begins."""
+    return min(span[0], len(text)), min(span[1], len(text))
 
 
 def _read_annex(lines: Sequence[Line], sheet: _Sheet, *, blanks_speak: bool) -> Annex:

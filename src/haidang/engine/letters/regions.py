@@ -15,10 +15,10 @@ MOTTO = re.compile(
 SEND_TO = re.compile(r"(?:kinh\s+gui|noi\s+nhan\s+van\s+ban|.{3,90}\bdien)\s*:\s*|kinh\s+gui\b\s*:?\s*")
 RECIPIENTS = re.compile(r"noi\s+nhan\s*:?\s*")
 ANNEX = re.compile(r"phu\s+luc(?:\s+so)?(?:\s*\d{1,2}|\s+[ivx]{1,4})?(?=\s*$|\s*[.:(\-]|\s+[^\s])")
-NUMBER_LINE = re.compile(r"\bso\s*:?[\s.…_]*(?:\d+[a-z]?)?[\s.…_]*/\s*[a-z]")
+NUMBER_LINE = re.compile(r"\bso\s*:?[\s.…_]{0,40}(?:\d+[a-z]?)?[\s.…_]{0,40}/\s*[a-z]")
 SUBJECT_LINE = re.compile(r"v/v\b|v\s*/\s*v\s*:|ve\s+viec\b|trich\s+yeu\s*:")
 PLACE_DATE = re.compile(
-    r"(?P<place>[^\W\d][\w .'-]{1,40}?)\s*,\s*(?:ngay|ngay\s)\s*(?P<day>\d{0,2}|[.…_\s]*?)[\s.…_]*thang\s*(?P<month>\d{0,2})[\s.…_]*nam\s*"
+    r"(?P<place>[^\W\d][\w .'-]{1,40}?)\s*,\s*(?:ngay|ngay\s)\s*(?P<day>\d{0,2}|[.…_\s]{0,40}?)[\s.…_]{0,40}thang\s*(?P<month>\d{0,2})[\s.…_]{0,40}nam\s*"
     r"(?P<year>(?:\d\s?){0,4})"
 )
 KINDS_OF_DOCUMENT = re.compile(
@@ -223,10 +223,10 @@ def _is_title(lines: Sequence[Line]) -> bool:
 
 
 def _is_head_mark(text: str) -> bool:
-    folded = fold(text)
+    folded = fold(text[:400])
     return bool(
         MOTTO.search(folded)
-        or (NUMBER_LINE.search(folded) and len(text) < 120 and folded.startswith("so"))
+        or (len(text) < 120 and folded.startswith("so") and NUMBER_LINE.search(folded))
         or SUBJECT_LINE.match(folded)
         or (PLACE_DATE.match(folded) and len(text) < 70)
         or (is_caps(text) and (KINDS_OF_DOCUMENT.fullmatch(folded.strip()) or URGENCY.fullmatch(folded.strip(" !"))))
