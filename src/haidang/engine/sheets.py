@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import polars as pl
 
@@ -132,17 +133,23 @@ def _read_even(data: bytes, separator: str) -> Sheet | None:
     headings = tuple(str(cell or "") for cell in frame.row(0))
     rows = frame.slice(1)
     rows.columns = [str(place) for place in range(width)]
-    return _without_blank_rows(headings, rows, pl.int_range(2, lines + 1, eager=True, dtype=pl.Int64), ())
+    numbers = _numbers(1 << lines.bit_length()).slice(2, lines - 1)
+    # Only a line that begins with a separator, a quote or a space can be one without text.
+    if any(b"\n" + sign.encode() in data for sign in (separator, '"', " ", "\t")):
+        return _without_blank_rows(headings, rows, numbers)
+    return Sheet(headings, rows, numbers, ())
 
 
-def _without_blank_rows(
-    headings: tuple[str, ...], rows: pl.DataFrame, lines: pl.Series, unread: tuple[Unread, ...]
-) -> Sheet:
-    if rows.width and rows.height:
-        filled = rows.select(pl.any_horizontal(pl.all().str.len_bytes() > 0)).to_series().fill_null(value=False)
-        if not filled.all():
-            rows, lines = rows.filter(filled), lines.filter(filled)
-    return Sheet(headings, rows, lines, unread)
+@cache
+def _numbers(count: int) -> pl.Series:
+    """Give 0, 1, 2, …: most files are small and many, and slicing one series costs less than making one each."""
+    return pl.int_range(0, count + 1, eager=True, dtype=pl.Int64)
+
+
+def _without_blank_rows(headings: tuple[str, ...], rows: pl.DataFrame, lines: pl.Series) -> Sheet:
+    filled = rows.select(pl.any_horizontal(pl.all().str.strip_chars().str.len_bytes() > 0)).to_series()
+    filled = filled.fill_null(value=False)
+    return Sheet(headings, rows.filter(filled), lines.filter(filled), ())
 
 
 class _Lines:
@@ -234,7 +241,7 @@ def _from_lists(headings: tuple[str, ...], kept: list[list[str]], lines: list[in
     columns = {
         str(place): pl.Series([row[place] or None for row in kept], dtype=pl.String) for place in range(len(headings))
     }
-    return _without_blank_rows(headings, pl.DataFrame(columns), pl.Series(lines, dtype=pl.Int64), tuple(unread))
+    return Sheet(headings, pl.DataFrame(columns), pl.Series(lines, dtype=pl.Int64), tuple(unread))
 
 
 def _read_workbook(data: bytes, name: str, max_unpacked_bytes: int, max_cells: int) -> Sheet:

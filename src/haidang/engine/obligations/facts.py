@@ -156,7 +156,7 @@ def read_agencies(data: bytes, name: str) -> Agencies:
     places, missing = _match_headings(sheet.headings, AGENCIES.columns)
     if missing:
         raise UnreadableParcel(f"{name}, line 1: no column {' or '.join(missing)}")
-    frame = _pick(sheet, places, AGENCIES.columns).with_columns(file=pl.lit(name), line=sheet.lines)
+    frame = _pick(sheet, places, AGENCIES.columns).with_columns(file=pl.lit(name))
     frame, unread = _cast_rows(AGENCIES, AGENCIES.columns, frame)
     rows = tuple(
         Agency(row["agency"], row["name"], row["block"] or "", row["kind"] or "agency")
@@ -198,16 +198,24 @@ def _input(name: str, data: bytes, sheet: Sheet | None) -> Input:
     return Input(name, hashlib.sha256(data).hexdigest(), rows)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Laid:
+    """One file's cells, still text, under the names of their columns."""
+
+    agency: str
+    file: str
+    cells: pl.DataFrame
+
+
 class _Reading:
     """Gathers the files of one reading, table by table."""
 
     def __init__(self, agencies: Agencies) -> None:
         self.agencies = agencies
-        self.raw: dict[str, list[pl.DataFrame]] = {}
+        self.raw: dict[str, list[_Laid]] = {}
         self.handed_in: dict[str, set[str]] = {}
         self.unread: list[tuple[str, str, str, int, str, None, str]] = []
         self.inputs: list[Input] = []
-        self.files: list[str] = []
 
     def tell(self, agency: str, table: str, file: str, line: int, why: str, scope: str) -> None:
         self.unread.append((agency, table, file, line, why, None, scope))
@@ -249,11 +257,7 @@ class _Reading:
         self.inputs.append(_input(parcel.file, parcel.data, sheet))
         for row in sheet.unread:
             self.tell(parcel.agency, table.name, parcel.file, row.source.line, row.why, "row")
-        agency = [] if not parcel.agency else [pl.lit(parcel.agency).alias("agency")]
-        file = pl.lit(len(self.files), dtype=pl.Int32).alias("file")
-        self.files.append(parcel.file)
-        frame = _pick(sheet, places, columns).with_columns(*agency, file, sheet.lines.alias("line"))
-        self.raw.setdefault(table.name, []).append(frame)
+        self.raw.setdefault(table.name, []).append(_Laid(parcel.agency, parcel.file, _pick(sheet, places, columns)))
         return None
 
 
@@ -275,7 +279,7 @@ def read_facts(files: Iterable[FactFile], agencies: Agencies) -> Facts:
     reading = _Reading(agencies)
     for parcel in files:
         reading.add(parcel)
-    order = pl.Enum(sorted(set(reading.files)))
+    order = pl.Enum(sorted({laid.file for table in reading.raw.values() for laid in table}))
     frames: dict[str, pl.DataFrame] = {}
     unread = [pl.DataFrame(reading.unread, schema=_UNREAD_SCHEMA, orient="row")]
     for table in TABLES.values():
@@ -288,23 +292,27 @@ def read_facts(files: Iterable[FactFile], agencies: Agencies) -> Facts:
     return Facts(agencies, frames, handed_in, everything, inputs)
 
 
-def _read_table(
-    table: Table, raw: list[pl.DataFrame], reading: _Reading, files: pl.Enum
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _read_table(table: Table, raw: list[_Laid], reading: _Reading, files: pl.Enum) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Cast one table, all its files at once: a row that does not cast leaves the frame and is told."""
     columns = table.columns if table.name in SHARED else (_AGENCY, *table.columns)
-    blank = {column.name: pl.String() for column in columns} | {"file": pl.Int32(), "line": pl.Int64()}
-    frame = pl.concat([pl.DataFrame(schema=blank), *raw], how="diagonal")
+    blank = {column.name: pl.String() for column in columns} | {"line": pl.Int64()}
+    frame = pl.concat([pl.DataFrame(schema=blank), *(laid.cells for laid in raw)], how="diagonal", rechunk=True)
+    frame = frame.with_columns(_repeat([laid.file for laid in raw], raw, files).alias("file"))
+    if table.name not in SHARED:
+        handed = _repeat([laid.agency or None for laid in raw], raw, pl.String())
+        frame = frame.with_columns(pl.coalesce(handed, "agency").alias("agency"))
     raw.clear()
-    names = pl.Series(reading.files, dtype=pl.String).cast(files)
-    frame = frame.with_columns(
-        pl.lit(names).gather(pl.col("file")).alias("file") if len(names) else pl.lit(None, files).alias("file")
-    )
     good, bad = _cast_rows(table, columns, frame)
     if table.name in SHARED:
         return good.with_columns(agency=pl.lit(None, pl.Enum(reading.agencies.keys))), bad
-    good = _settle_agencies(table, good, reading)
-    return good, bad
+    return _settle_agencies(table, good, reading), bad
+
+
+def _repeat(values: list[str | None] | list[str], raw: list[_Laid], dtype: pl.DataType) -> pl.Series:
+    """Say a word about each file once for each of its rows."""
+    frame = pl.DataFrame({"value": pl.Series(values, dtype=dtype), "rows": [laid.cells.height for laid in raw]})
+    frame = frame.filter(pl.col("rows") > 0).with_columns(pl.col("rows").cast(pl.UInt32))
+    return frame.select(pl.col("value").repeat_by("rows").explode()).to_series().cast(dtype)
 
 
 def _settle_agencies(table: Table, frame: pl.DataFrame, reading: _Reading) -> pl.DataFrame:
@@ -349,8 +357,13 @@ def _show(value: str) -> str:
 
 
 def _pick(sheet: Sheet, places: Mapping[str, int], columns: Sequence[Column]) -> pl.DataFrame:
-    names = [column.name for column in columns if column.name in places]
-    return sheet.rows.select(pl.col(str(places[name])).alias(name) for name in names)
+    """Take the known columns under their names, and the line of each row."""
+    cells = [
+        sheet.rows.get_column(str(places[column.name])).alias(column.name)
+        for column in columns
+        if column.name in places
+    ]
+    return pl.DataFrame([*cells, sheet.lines.alias("line")])
 
 
 @cache
