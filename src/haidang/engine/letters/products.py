@@ -82,8 +82,8 @@ def find_products(text: str, spans: Sequence[Span], names: Sequence[ProductName]
                 continue
             if written not in near:
                 near[written] = next((name for form, name in single.items() if _one_off(written, form)), None)
-            if name := near[written]:
-                _keep(found, Product(name, match[0], match.span()))
+            if right := near[written]:
+                _keep(found, Product(right, match[0], match.span()))
     return tuple(sorted(found.values(), key=lambda product: product.span))
 
 
