@@ -281,12 +281,13 @@ def read_facts(files: Iterable[FactFile], agencies: Agencies) -> Facts:
         reading.add(parcel)
     order = pl.Enum(sorted({laid.file for table in reading.raw.values() for laid in table}))
     frames: dict[str, pl.DataFrame] = {}
-    unread = [pl.DataFrame(reading.unread, schema=_UNREAD_SCHEMA, orient="row")]
+    unread: list[pl.DataFrame] = []
     for table in TABLES.values():
         frame, bad = _read_table(table, reading.raw.pop(table.name, []), reading, order)
         frames[table.name] = frame
         unread.append(_settle_scope(bad, agencies))
-    everything = pl.concat(unread).sort("file", "line", "table", "why")
+    told = pl.DataFrame(reading.unread, schema=_UNREAD_SCHEMA, orient="row")
+    everything = pl.concat([told, *unread]).sort("file", "line", "table", "why")
     handed_in = {name: frozenset(keys) for name, keys in reading.handed_in.items()}
     inputs = tuple(sorted(reading.inputs, key=lambda one: one.file))
     return Facts(agencies, frames, handed_in, everything, inputs)
