@@ -134,8 +134,8 @@ def _read_even(data: bytes, separator: str) -> Sheet | None:
     rows = frame.slice(1)
     rows.columns = [str(place) for place in range(width)]
     numbers = _numbers(1 << lines.bit_length()).slice(2, lines - 1)
-    # Only a line that begins with a separator, a quote or a space can be one without text.
-    if any(b"\n" + sign.encode() in data for sign in (separator, '"', " ", "\t")):
+    # Only a row whose first cell is empty, quoted or begins with a space can be one without text.
+    if rows.to_series(0).null_count() or b'"' in data or b"\n " in data or b"\n\t" in data:
         return _without_blank_rows(headings, rows, numbers)
     return Sheet(headings, rows, numbers, ())
 

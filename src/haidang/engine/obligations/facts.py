@@ -7,7 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -367,7 +367,7 @@ def _pick(sheet: Sheet, places: Mapping[str, int], columns: Sequence[Column]) ->
     return pl.DataFrame([*cells, sheet.lines.alias("line")])
 
 
-@cache
+@lru_cache(maxsize=1024)
 def _match_headings(
     headings: tuple[str, ...], columns: tuple[Column, ...]
 ) -> tuple[Mapping[str, int], tuple[str, ...]]:
