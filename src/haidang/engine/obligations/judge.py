@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -65,7 +66,7 @@ def judge(
         "measures": {name: _measure(measures[name], question) for name in asked},
         "obligations": _obligations(clauses, known, verdicts),
         "verdicts": verdicts,
-        "unread": _unread(known),
+        "unread": _unread(known, measures),
         "inputs": [
             {"file": one.file, "sha256": one.sha256, "rows": one.rows}
             for one in [*known.agencies.inputs, *known.inputs]
@@ -112,7 +113,11 @@ def _answer(measure: Measure, facts: Facts, question: Question) -> _Answer:
     failing = tests.filter(pl.col("outcome").is_in(["fail", "unknown"])).with_columns(
         outcome=pl.when(pl.col("agency").is_in(doubted)).then(pl.lit("unknown")).otherwise(pl.col("outcome"))
     )
-    return _Answer(by_agency, failing)
+    told = pl.DataFrame(
+        [{"agency": agency, **row} for agency, conclusion in by_agency.items() for row in conclusion["told"]],
+        schema={"agency": pl.String(), **dict.fromkeys(_ROW, pl.String()), "line": pl.Int64()},
+    )
+    return _Answer(by_agency, pl.concat([told, failing.select(told.columns).cast({"line": pl.Int64()})]))
 
 
 def _counts(tests: pl.DataFrame) -> dict[str, dict[str, dict[str, int]]]:
@@ -208,8 +213,9 @@ def _conclude(
     told = [*({**_NO_TABLE, "part": measure.parts[0].name, "table": table} for table in absent), *unread.rows]
     counted = _count_whys(told)
     verdict = _worst(part["verdict"] for part in parts)
-    # With no subject at all, nothing depends on what can't be read; one that is exempt may owe that to an unread row.
-    no_subject = not any(part["total"] + part["exempt"] for part in parts) and not unread.subjects
+    # With no subject at all, nothing depends on what can't be read; one that is exempt may owe that to an unread row,
+    # and where there are several parts the row may have been a subject of another part.
+    no_subject = len(parts) == 1 and not parts[0]["total"] + parts[0]["exempt"]
     kept = told and (verdict == "met" or (verdict == "not_applicable" and not no_subject))
     if absent or unread.whole or kept:
         verdict = "not_provable"
@@ -225,6 +231,7 @@ def _conclude(
         "reasons": [*counted, *reasons],
         "rows": [*told, *rows][:MOST_ROWS],
         "rows_total": len(told),
+        "told": told,
     }
 
 
@@ -299,12 +306,26 @@ def _verdicts(
                 yield entry | _dated(answers[name].by_agency[agency.agency], question)
 
 
+# Words that may stand around the names of agencies in an audience without widening it.
+_AROUND_NAMES = re.compile(
+    r"(?:va|cung|voi|doi|giao|de nghi|yeu cau|rieng|"
+    r"thu truong|nguoi dung dau|lanh dao|giam doc|chu tich|truong|\s|&|/)*"
+)
+
+
 def _named(clause: Clause, facts: Facts) -> frozenset[str]:
-    """Find the agencies that the clause binds by their full names; none: it binds a group, and everyone is asked."""
-    audience = key(clause.audience)
-    return frozenset(
-        agency.agency for agency in facts.agencies.rows if key(agency.name) and key(agency.name) in audience
-    )
+    """Find the agencies that the clause binds by their full names, and nobody beside them; none: everyone is asked."""
+    audience = f" {key(clause.audience)} "
+    named = set()
+    # Longest first: "xã An Hòa" does not name "xã An".
+    for name in sorted({key(agency.name) for agency in facts.agencies.rows} - {""}, key=len, reverse=True):
+        if f" {name} " in audience:
+            named.add(name)
+            audience = audience.replace(f" {name} ", "  ")
+    # A clause that goes on to a group ("… và các cơ quan, đơn vị") may bind anybody.
+    if not _AROUND_NAMES.fullmatch(audience):
+        return frozenset()
+    return frozenset(agency.agency for agency in facts.agencies.rows if key(agency.name) in named)
 
 
 def _dated(conclusion: Mapping[str, Any], question: Question) -> dict[str, Any]:
@@ -407,12 +428,23 @@ def _measure(measure: Measure, question: Question) -> dict[str, Any]:
     }
 
 
-def _unread(facts: Facts) -> list[dict[str, Any]]:
+def _unread(facts: Facts, measures: Mapping[str, Measure]) -> list[dict[str, Any]]:
     of_list = [
         {"agency": row.agency, "table": row.table, "file": row.source.file, "line": row.source.line, "why": row.why}
         for row in facts.agencies.unread
     ]
-    return [*of_list, *facts.unread.select("agency", "table", "file", "line", "why").iter_rows(named=True)]
+    rows = facts.unread.select("agency", "table", "file", "line", "why").iter_rows(named=True)
+    return [*of_list, *rows, *_declared_in_vain(facts, measures)]
+
+
+def _declared_in_vain(facts: Facts, measures: Mapping[str, Measure]) -> Iterable[dict[str, Any]]:
+    """Tell of declarations that name no measure: nobody may think that they were heeded."""
+    names = {key(name) for name in measures}
+    for row in facts.table("not_applicable").sort("file", "line").iter_rows(named=True):
+        if key(row["measure"]) not in names:
+            why = f"“{row['measure'][:60]}” không phải tên biện pháp, xem haidang explain / not the name of a measure"
+            place = {"agency": str(row["agency"]), "table": "not_applicable", "file": str(row["file"])}
+            yield {**place, "line": row["line"], "why": why}
 
 
 def _all_rows(answers: Mapping[str, _Answer]) -> pl.DataFrame:
@@ -420,4 +452,4 @@ def _all_rows(answers: Mapping[str, _Answer]) -> pl.DataFrame:
     names = ("measure", "agency", *_ROW)
     blank = pl.DataFrame(schema={name: pl.Int64() if name == "line" else pl.String() for name in names})
     parts = [answer.failing.with_columns(measure=pl.lit(name)).select(names) for name, answer in answers.items()]
-    return pl.concat([blank, *(part.cast({"line": pl.Int64()}) for part in parts)])
+    return pl.concat([blank, *parts])

@@ -11,8 +11,11 @@ from haidang.engine.obligations.measure import Audience, Measure
 from haidang.engine.text import fold, squeeze
 
 _PROVIDERS = re.compile(
-    r"(?:doanh\s+nghiep|nha\s+cung\s+cap|don\s+vi)[^.;]{0,60}?(?:internet|vien\s+thong)|nha\s+mang|\bisp\b|doanh\s+nghiep\s+vien\s+thong"
+    r"(?:don vi,? )?(?:(?:doanh nghiep|nha cung cap|cung cap)[^.;]{0,60}?(?:internet|vien thong)|nha mang|\bisp\b)"
 )
+# What may stand before a group of providers without naming anybody else.
+_BEFORE_PROVIDERS = re.compile(r"(?:\W|cac|moi|tat ca|nhung|rieng|doi voi|nhom|khoi|don vi)*")
+_OTHERS = re.compile(r"\b(?:co quan|uy ban|ubnd|so,? ban,? nganh|cac so|don vi(?! (?:doanh nghiep|cung cap)))\b")
 
 
 def recognise(letter: Letter, measures: Mapping[str, Measure]) -> Letter:
@@ -21,8 +24,11 @@ def recognise(letter: Letter, measures: Mapping[str, Measure]) -> Letter:
 
 
 def audience_of(clause: Clause) -> Audience:
-    """Tell whether a clause binds Internet and telecommunications providers only."""
-    return "providers" if _PROVIDERS.search(fold(clause.audience)) else "everyone"
+    """Tell whether a clause binds Internet and telecommunications providers, and nobody beside them."""
+    words = squeeze(fold(clause.audience))
+    found = _PROVIDERS.search(words)
+    alone = found and _BEFORE_PROVIDERS.fullmatch(words[: found.start()]) and not _OTHERS.search(words[found.start() :])
+    return "providers" if alone else "everyone"
 
 
 def _fill(clause: Clause, measures: Mapping[str, Measure]) -> Clause:

@@ -51,7 +51,7 @@ _WHYS: Mapping[str, Words] = {
     "no_table": Words("chưa gửi bảng số liệu", "the table was not handed in"),
     "unread_row": Words("có dòng không đọc được", "a row can't be read"),
     "no_measure": Words("chưa có cách đo cho yêu cầu này", "no measure tests this order yet"),
-    "other_audience": Words("yêu cầu chỉ dành cho doanh nghiệp cung cấp dịch vụ", "the clause binds providers only"),
+    "other_audience": Words("yêu cầu dành cho đơn vị khác", "the clause binds others, not this agency"),
     "declared": Words("đơn vị khai không áp dụng", "declared not applicable by the agency"),
     "": Words("", ""),
 }
