@@ -77,10 +77,16 @@ def fact_files(facts: Path, intel: Path | None) -> Iterator[FactFile]:
     """
     if intel is not None:
         for path in _tables(intel):
-            yield FactFile("", f"intel/{path.name}", read_bytes(str(path), MOST_FACT_BYTES))
+            yield FactFile("", f"intel/{_shown(path.name)}", read_bytes(str(path), MOST_FACT_BYTES))
     for agency in _folders(facts):
+        name = _shown(agency.name)
         for path in _tables(agency):
-            yield FactFile(agency.name, f"{agency.name}/{path.name}", read_bytes(str(path), MOST_FACT_BYTES))
+            yield FactFile(name, f"{name}/{_shown(path.name)}", read_bytes(str(path), MOST_FACT_BYTES))
+
+
+def _shown(name: str) -> str:
+    """Write a file's name as text, whatever bytes an unpacked archive left in it."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _folders(parent: Path) -> list[Path]:

@@ -119,6 +119,61 @@ def test_an_earlier_result_is_replaced_and_anything_else_is_left_alone(
     assert {path.name for path in tmp_path.iterdir()} == {"result", "mine"}
 
 
+def test_judging_says_where_the_pages_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert judge(tmp_path / "out") == 0
+    last = capsys.readouterr().out.splitlines()[-2:]
+    assert str(tmp_path / "out" / "board.html") in last[0]
+    assert str(tmp_path / "out" / "annex") in last[1]
+
+
+def test_what_somebody_put_beside_an_earlier_result_is_not_lost(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "result"
+    assert judge(out) == 0
+    (out / "notes.txt").write_text("dear")
+    assert judge(out) == 2
+    assert "no earlier result" in capsys.readouterr().err
+    assert (out / "notes.txt").read_text() == "dear"
+
+
+def test_results_go_neither_among_the_facts_nor_under_ones_feet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert judge(CITY / "facts" / "result") == 2
+    assert "would be read as facts" in capsys.readouterr().err
+    monkeypatch.chdir(tmp_path)
+    assert judge(Path()) == 2
+    assert "the folder you are in" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_can_not_be_written_is_told_in_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("dear")
+    assert judge(tmp_path / "file" / "out") == 2
+    told = capsys.readouterr().err
+    assert told.startswith("haidang judge: ")
+    assert told.count("\n") == 1
+
+
+def test_names_of_files_neither_stop_a_judgement_nor_speak_to_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = tmp_path / "facts"
+    for name in (b"so-y-te/h\xff.csv", b"so-y-te/a\n\x1b[31mred.csv", b"x\xfe/hosts.csv"):
+        path = os.path.join(os.fsencode(facts), name)  # noqa: PTH118 - bytes that are no text
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        with open(path, "wb") as stream:  # noqa: PTH123
+            stream.write(b"host\nm1\n")
+    more = ["--agencies", str(CITY / "agencies.csv"), "--facts", str(facts), "--on", "2026-02-23"]
+    assert main(["judge", str(CITY / "letter.txt"), *more, "--out", str(tmp_path / "out")]) == 0
+    told = capsys.readouterr().out
+    assert "\x1b" not in told
+    assert "so-y-te/h\ufffd.csv" in told
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [
@@ -179,7 +234,7 @@ def test_explain_writes_empty_tables_and_keeps_filled_ones(tmp_path: Path, capsy
 
 def test_a_reader_who_stops_early_breaks_nothing() -> None:
     told = subprocess.run(
-        f"{sys.executable} -m haidang.cli.main read {CITY / 'letter.txt'} | head -1",
+        f"{sys.executable} -c 'from haidang.cli.main import main; main()' read {CITY / 'letter.txt'} | head -1",
         shell=True,
         capture_output=True,
         text=True,
@@ -187,3 +242,4 @@ def test_a_reader_who_stops_early_breaks_nothing() -> None:
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     assert not re.search("Traceback", told.stderr)
+    assert told.stdout.startswith("Cơ quan ban hành")

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import shutil
 import tempfile
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ EXAMPLE = (
 )
 DAYS_BY_DEFAULT = 30
 _MARK = "verdicts.json"
+_RESULT = {_MARK, "board.html", "verdicts.csv", "verdicts.xlsx", "annex"}
 _LETTERS = {"met": "Đ", "not_met": "K", "not_provable": "?", "not_applicable": "–"}
 _WORDS = {
     "met": "đạt",
@@ -44,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Judge, write the results whole or not at all, and print the board."""
-    _check_out(args.out)
+    _check_out(args.out, [args.facts, args.intel])
     day, first, last, ground = _days(args.on, args.period)
 
     from haidang import content
@@ -70,21 +72,34 @@ def run(args: argparse.Namespace) -> int:
     )
     judgement = judge(letter.letter, letter.sha256, facts, question, all_measures(), ground=ground)
     _write(args.out, judgement.document, render(judgement.document, judgement.rows))
-    print("\n".join(_board(judgement.document)))
-    print(f"\n{args.out / 'board.html'}")
+    print("\n".join(_plain(line) for line in _board(judgement.document)))
+    print(f"\nBảng kết quả · Board:           {args.out / 'board.html'}")
+    print(f"Phụ lục đơn vị · Annexes:       {args.out / 'annex'}{os.sep}")
     return 0
 
 
-def _check_out(out: Path) -> None:
-    """Refuse to write over what is not an earlier result.
+def _check_out(out: Path, sources: Iterable[Path | None]) -> None:
+    """Refuse to write over what is not an earlier result, or among the facts.
 
     Raises:
-        BadRequest: the folder holds something else.
+        BadRequest: the folder holds something else, or lies where it would be read as facts or pull the floor away.
     """
-    if out.is_symlink() or (
-        out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / _MARK).is_file()))
-    ):
+    if out.is_symlink() or (out.exists() and not _is_ours(out)):
         raise BadRequest(f"{out} is there already and is no earlier result; give another --out")
+    place = out.resolve()
+    if Path.cwd().is_relative_to(place):
+        raise BadRequest(f"{out} is the folder you are in, or one above it; give another --out")
+    for source in sources:
+        if source is not None and place.is_relative_to(source.resolve()):
+            raise BadRequest(f"{out} lies in {source}, where it would be read as facts; give another --out")
+
+
+def _is_ours(out: Path) -> bool:
+    """Tell whether a folder is empty, or holds an earlier result and nothing else."""
+    if not out.is_dir():
+        return False
+    names = {path.name for path in out.iterdir()}
+    return not names or (_MARK in names and names <= _RESULT)
 
 
 def _days(on: str | None, period: str | None) -> tuple[dt.date, dt.date, dt.date, str]:
@@ -125,14 +140,20 @@ def _swap(fresh: Path, out: Path) -> None:
         fresh.rename(out)
         return
     old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    os.replace(out, old / "old")  # noqa: PTH105 - one step, whatever lies there
     try:
-        fresh.rename(out)
-    except OSError:
-        os.replace(old / "old", out)  # noqa: PTH105
-        raise
+        os.replace(out, old / "old")  # noqa: PTH105 - one step, whatever lies there
+        try:
+            fresh.rename(out)
+        except OSError:
+            os.replace(old / "old", out)  # noqa: PTH105
+            raise
     finally:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _plain(line: str) -> str:
+    """Take out what would move the cursor or colour the terminal: names of files are other people's."""
+    return "".join(" " if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") else c for c in line)
 
 
 def _board(document: dict[str, Any]) -> list[str]:
@@ -153,7 +174,7 @@ def _board(document: dict[str, Any]) -> list[str]:
     lines += ["", "   ".join(f"{_LETTERS[verdict]} {words}: {counts[verdict]}" for verdict, words in _WORDS.items())]
     unread = document["unread"]
     if unread:
-        lines.append(f"\nKhông đọc được {len(unread)} dòng · {len(unread)} rows could not be read:")
+        lines += ["", f"Không đọc được {len(unread)} dòng · rows that could not be read: {len(unread)}"]
         lines += [f"  {row['file']}:{row['line']}  {row['why']}" for row in unread[:5]]
         if len(unread) > 5:
             lines.append("  … (verdicts.json: unread)")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import pkgutil
 import sys
 from collections.abc import Sequence
@@ -51,12 +52,29 @@ def make_parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; give its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # Vietnamese has to come out whatever the console's code page, and a name that is no text must not stop us.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     args = make_parser().parse_args(arguments)
     try:
         return int(args.run(args))
     except HaidangError as error:
-        print(f"haidang {args.command}: {error}", file=sys.stderr)
-        return 2
+        return _fail(args.command, str(error))
     except BrokenPipeError:
         sys.stderr.close()
         return 0
+    except OSError as error:
+        # A disk that is full, a folder that is not ours to write.
+        return _fail(args.command, ": ".join(str(word) for word in (error.filename, error.strerror or error) if word))
+    except KeyboardInterrupt:
+        return 130
+
+
+def _fail(command: str, sentence: str) -> int:
+    print(f"haidang {command}: {sentence}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
