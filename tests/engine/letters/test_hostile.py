@@ -58,8 +58,8 @@ def pdf(objects: list[str], trailer: str) -> bytes:
         places.append(len(out))
         out += f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1")
     table = "".join(f"{place:010} 00000 n \n" for place in places)
-    end = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n<<{trailer}>>\nstartxref\n{len(out)}\n%%EOF\n"
-    return out + end.encode()
+    table = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}"
+    return out + f"{table}trailer\n<<{trailer}>>\nstartxref\n{len(out)}\n%%EOF\n".encode()
 
 
 def encrypted_pdf() -> bytes:
@@ -86,9 +86,7 @@ HOSTILE = {
     "white space": lambda: b" \n\t\r\n  " * 50,
     "only rules": lambda: b"-----\n=====\n1\n",
     "random bytes": lambda: random.Random(7).randbytes(20_000),
-    "jpeg": lambda: (
-        b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00" + random.Random(8).randbytes(5000)
-    ),
+    "jpeg": lambda: b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + random.Random(8).randbytes(5000),
     "csv": lambda: CSV,
     "english": lambda: ENGLISH,
     "nuls": lambda: b"K\0i\0n\0h\0" * 100,
@@ -182,7 +180,7 @@ SLOW = {
     "thanks": "Trân trọng" * 10_000,
 }
 FRAME = (
-    "SỞ KHOA HỌC VÀ CÔNG NGHỆ\nSố: 12/SKHCN-CĐS\nV/v thử\n\nKính gửi: Các sở.\n\nĐề nghị các sở:\n1. {}\n2. Báo cáo.\n{}\n"
+    "SỞ NỘI VỤ\nSố: 12/SNV-CĐS\nV/v thử\n\nKính gửi: Các sở.\n\nĐề nghị các sở:\n1. {}\n2. Báo cáo.\n{}\n"
     "Trân trọng./.\nNơi nhận:\n- Như trên.\nGIÁM ĐỐC\nNguyễn Văn A\n\nPHỤ LỤC\n{}"
 )
 

@@ -8,6 +8,7 @@ cited twice counts once; an issuer that only the source knows, and the text does
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -162,7 +163,7 @@ def test_the_real_letter_has_its_annex_whole(real: Letter) -> None:
     for block in blocks:
         rows = [re.sub(r"\W+", "", f"{unit.row}{unit.name}") for unit in block.units]
         assert all(row in page for row in rows)
-        assert sum("".join(pair) in page for pair in zip(rows, rows[1:], strict=False)) >= len(rows) - 2
+        assert sum("".join(pair) in page for pair in pairwise(rows)) >= len(rows) - 2
 
 
 def test_the_real_letter_is_signed(real: Letter) -> None:

@@ -14,6 +14,7 @@ from haidang.engine.text import fold, squeeze
 
 _ROW = re.compile(r"(?P<row>\d{1,3})\s*(?:[.)/](?!\d)\s*|\s+)(?P<name>\S.*)")
 _ROMAN_ROW = re.compile(r"(?P<row>[IVX]{1,5}|[A-H])\s*[.)]?\s+(?P<name>\S.*)")
+_BARE_ROW = re.compile(r"\d{1,3}\.")
 _HEADING = re.compile(r"(?:stt|tt|so\s*tt|so\s+thu\s+tu)\b")
 _UNIT_WORDS = re.compile(r"don\s+vi|co\s+quan|noi\s+nhan|to\s+chuc|danh\s+sach\s+(?:nhan|gui)|doanh\s+nghiep|so,\s*ban")
 _ORGANISATION = re.compile(
@@ -70,6 +71,17 @@ def _flush(out: list[str], pending: list[Line], *, inside: bool, blanks_speak: b
         return
     if inside and out and not any(line.row or ANNEX.match(fold(line.text)) for line in pending):
         out[-1] = " ".join([out[-1], *(line.text for line in pending)])
+        return
+    if out and _BARE_ROW.fullmatch(out[-1]):
+        if _HEADING.match(fold(pending[0].text)):  # no row's number, the page's
+            out.pop()
+        else:
+            out[-1] = f"{out[-1]} {pending[0].text}"
+            pending = pending[1:]
+            while pending and pending[0].text[0].islower():
+                out[-1] = f"{out[-1]} {pending[0].text}"
+                pending = pending[1:]
+    if not pending:
         return
     heading = next((at for at, line in enumerate(pending) if _HEADING.match(fold(line.text)) and not line.row), None)
     if heading:

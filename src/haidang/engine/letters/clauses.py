@@ -54,9 +54,15 @@ _PROSE_ORDER = re.compile(
 _CONTACT = re.compile(
     r"(?:^|\b)(?:lien\s+he|dau\s+moi|duong\s+day\s+nong|hotline|dien\s+thoai\s+lien|thong\s+tin\s+lien|moi\s+(?:thong\s+tin|vuong\s+mac|chi\s+tiet)|so\s+dien\s+thoai)\b"
 )
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_])")
+_CLOSES = re.compile(
+    r"[^.;:]{0,60}\bnay\s+co\s+hieu\s+luc|[^.;:]{3,80}\bthong\s+bao\s+(?:de|den|toi)\b|nhan\s+duoc\b|tren\s+day\s+la\b|rat\s+mong"
+)
+_BACKGROUND = re.compile(r"(?:muc\s+dich|thoi\s+gian|dia\s+diem|tinh\s+hinh|boi\s+canh|pham\s+vi|thanh\s+phan)\b")
 _REACHABLE = re.compile(r"[\w.+-]+@[\w-]+\.|(?:\+84|\(0\d{1,3}\)|\b0\d{1,3})[\s.\-)]*\d{3}|\b1[89]00[\s.]?\d")
 _INFORMATION = re.compile(
     r"(?:\d{1,3}\s+lo\s+hong|(?:lo\s+hong\s+)?cve\s*-|muc\s+(?:do|nghiem|cao|trung|anh)|lo\s+hong\s+(?:bao\s+mat|an\s+toan|trong|tren|cve)|ma\s+loi|dia\s+chi\s+ip\s*:|"
+    r"(?:van\s+ban|cong\s+van|cong\s+dien|chi\s+thi|quyet\s+dinh|thong\s+bao|ke\s+hoach|nghi\s+(?:dinh|quyet)|luat|thong\s+tu|bao\s+cao)\s+so\s+\d|"
     r"san\s+pham\s+bi|anh\s+huong\s*:|mo\s+ta\s*:|diem\s+cvss|phien\s+ban\s+(?:bi\s+)?anh\s+huong|tham\s+khao|https?://)"
 )
 _LISTS_INFORMATION = re.compile(
@@ -72,7 +78,8 @@ _ACTOR = re.compile(
 _ACTS = re.compile(
     r"\s*(?<!,):?\s+(?:thuc\s+hien|chi\s+dao|khan\s+truong|chu\s+tri|phoi\s+hop|co\s+trach\s+nhiem|chiu\s+trach\s+nhiem|to\s+chuc|trien\s+khai|tang\s+cuong|chu\s+dong|ra\s+soat|"
     r"tiep\s+tuc|bao\s+cao|nghiem\s+tuc|tham\s+muu|huong\s+dan|bo\s+tri|theo\s+doi|giam\s+sat|kip\s+thoi|can\b|phai\b|thuong\s+xuyen|quan\s+triet|cung\s+cap(?!\s+(?:cung\s+cap\s+)?(?:cac\s+)?dich\s+vu)|xay\s+dung|"
-    r"ho\s+tro|duy\s+tri|bao\s+dam|dam\s+bao|tap\s+trung|kiem\s+tra|gui\b|tong\s+hop|truc\s+tiep)"
+    r"ho\s+tro|duy\s+tri|bao\s+dam|dam\s+bao|tap\s+trung|kiem\s+tra|gui\b|tong\s+hop|truc\s+tiep|don\s+doc|xu\s+ly|dieu\s+tra|chia\s+se|hoan\s+thien|"
+    r"hoan\s+thanh|xac\s+minh|dang\s+ky|cap\s+nhat|tu\s+(?:kiem|danh|ra|to)|phan\s+cong|tiep\s+nhan|ngan\s+chan|khac\s+phuc|lap\b)"
 )
 
 
@@ -112,13 +119,25 @@ def read_body(paragraphs: Sequence[Paragraph], start: int, end: int) -> Body:
         end: where it ends.
     """
     body, closing = _without_closing(paragraphs, end)
+    if not any(_label(paragraph.text) for paragraph in body):
+        body = [part for paragraph in body for part in _from_its_order(paragraph)]
     first = next((at for at, paragraph in enumerate(body) if _label(paragraph.text)), None)
     has_list = first is not None
     if first is None:
         first = next((at for at, paragraph in enumerate(body) if _is_prose_order(paragraph.text)), len(body))
     grower = _Grower(lead=body[first - 1].text if has_list and first else "", lost=[])
     labels = [_label(paragraph.text) if has_list else None for paragraph in body[first:]]
+    if not has_list and (bare := _bare_list(body)):
+        first, labels = bare
+        has_list = True
+        grower.lead = body[first - 1].text
     styles = [(label.style, label.number) for label in labels if label]
+    if has_list and labels[0] and _lacks_first(body, first, labels[0]):
+        first -= 1
+        labels = [_Label("arabic", "", 1, body[first].text), *labels]
+        styles.insert(0, ("arabic", 1))
+        grower.lost.append("1.")
+        grower.lead = body[first - 1].text
     seen = 0
     for paragraph, label in zip(body[first:], labels, strict=True):
         seen += label is not None
@@ -139,9 +158,14 @@ def _without_closing(paragraphs: Sequence[Paragraph], end: int) -> tuple[list[Pa
     body: list[Paragraph] = []
     for paragraph in paragraphs:
         folded = fold(paragraph.text)
-        if re.match(r"(?:tran\s+trong(?:\s+cam\s+on)?\s*[./!]|xin\s+tran\s+trong|tran\s+trong\s*$|rat\s+mong)", folded):
+        if re.match(
+            r"(?:tran\s+trong(?:\s+cam\s+on[^.;:]{0,80})?\s*[./!]|xin\s+tran\s+trong|tran\s+trong\s*$|rat\s+mong)",
+            folded,
+        ):
             return body, (paragraph.start, end)
         at = paragraph.text.find("./.")
+        if at >= 0 and body and _only_closes(paragraph, body[-1]):
+            return body, (paragraph.start, end)
         if at >= 0:
             thanks = re.search(r"(?<=[.;])\s*tran\s+trong[^.]{0,30}$", folded[:at])
             cut = thanks.start() if thanks else at + 3
@@ -150,6 +174,50 @@ def _without_closing(paragraphs: Sequence[Paragraph], end: int) -> tuple[list[Pa
             return body, (paragraph.start + cut, end)
         body.append(paragraph)
     return body, (end, end)
+
+
+def _lacks_first(body: Sequence[Paragraph], first: int, label: _Label) -> bool:
+    """Tell whether the paragraph between "… đề nghị:" and "2." is item 1 without its label."""
+    return (
+        label.style == "arabic"
+        and label.number == 2
+        and first > 1
+        and _leads(body[first - 2].text)
+        and not _leads(body[first - 1].text)
+    )
+
+
+def _from_its_order(paragraph: Paragraph) -> list[Paragraph]:
+    """Cut a paragraph of prose where a sentence begins that orders something."""
+    if _is_prose_order(paragraph.text):
+        return [paragraph]
+    for stop in _SENTENCE.finditer(paragraph.text):
+        if _is_prose_order(paragraph.text[stop.end() :]):
+            before, after = paragraph.text[: stop.start()], paragraph.text[stop.end() :]
+            return [Paragraph(before, paragraph.start), Paragraph(after, paragraph.start + stop.end())]
+    return [paragraph]
+
+
+def _bare_list(body: Sequence[Paragraph]) -> tuple[int, list[_Label | None]] | None:
+    """Find the list behind "… đề nghị:" whose items bear no label but begin with a verb of their own."""
+    for at, paragraph in enumerate(body):
+        if not (_leads(paragraph.text) and _ORDERS.search(fold(paragraph.text[-200:]))):
+            continue
+        bare = [bool(_IMPERATIVE.match(fold(item.text[:60]))) for item in body[at + 1 :]]
+        if bare[:2] == [True, True]:
+            labels = [
+                _Label("dash", "", 0, item.text) if is_item else None
+                for item, is_item in zip(body[at + 1 :], bare, strict=True)
+            ]
+            return at + 1, labels
+    return None
+
+
+def _only_closes(paragraph: Paragraph, before: Paragraph) -> bool:
+    """Tell a last sentence without a label that asks for nothing ("… thông báo để các cơ quan biết, thực hiện./.")."""
+    if _label(paragraph.text) or _is_prose_order(paragraph.text) or _is_contact(paragraph.text):
+        return False
+    return bool(_label(before.text)) and bool(_CLOSES.match(fold(paragraph.text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +408,10 @@ def _kind(item: Item, parent: Item | None) -> ClauseKind:
         return "contact"
     if _CONTACT.search(words[:220]) and any(_REACHABLE.search(child.text) for child in item.children):
         return "contact"
+    if item.style not in ("prose", "dash", "plus") and _BACKGROUND.match(words):
+        return "information"
+    if parent is not None and parent.kind == "information" and _BACKGROUND.match(fold(parent.text)):
+        return "information"
     if item.style == "prose":
         return "order" if _is_prose_order(item.text) else "information"
     if _INFORMATION.match(words):
@@ -385,7 +457,7 @@ def _split_inline(preamble: Sequence[Paragraph], grower: _Grower) -> None:
     """Split orders that a sentence enumerates inline: "đề nghị: (1) …; (2) …"."""
     if not grower.roots:
         for paragraph in preamble:
-            if _ORDERS.search(fold(paragraph.text)) and _inline_marks(paragraph.text):
+            if grower.roots or (_ORDERS.search(fold(paragraph.text)) and _inline_marks(paragraph.text)):
                 grower.roots.append(Item("prose", "", 0, paragraph.text, paragraph.start, paragraph.end))
     for item in grower.roots:
         if item.children or _CONTACT.search(fold(item.text[:160])):

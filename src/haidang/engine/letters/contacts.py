@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from haidang.engine.letters.letter import Clause, Contact, Phone
 from haidang.engine.text import fold, squeeze
 
 _EMAIL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z0-9][\w.+-]{0,63}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,6}")
 _PHONE = re.compile(
-    r"(?<![\w@/.-])(?:\(?\+?84\)?|\(0\d{1,3}\)|0)(?:[\s.\-()]{0,2}\d){7,11}(?![\w@]|[./-]\d)"
+    r"(?<![\w@/.-])(?:\(?\+?84\)?[\s.\-()]{0,2}|0)[35789](?:[\s.\-()]{0,2}\d){8}(?![\w@]|[./-]\d)"
+    r"|(?<![\w@/.-])(?!\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}(?!\d))(?:\(?\+?84\)?|\(0\d{1,3}\)|0)(?:[\s.\-()]{0,2}\d){7,11}(?![\w@]|[./-]\d)"
     r"|(?<![\w@/.-])1[89]00(?:[\s.]?\d){4,6}(?![\w@])"
 )
 _PERSON = re.compile(
@@ -26,6 +27,9 @@ _LABELS = re.compile(
     r"[\s,;:(.\-–]*(?:(?:số\s+)?(?:điện thoại|đt|sđt|đtdđ|di động|hotline|đường dây nóng|tel|mobile|phone)|(?:địa chỉ\s+)?(?:thư điện tử|e-?mail|hộp thư|thư công vụ)|fax)\b.*$",
     re.IGNORECASE | re.DOTALL,
 )
+# "… gửi báo cáo về Sở Y tế trước ngày …": the party is whom the report goes to.
+_SENDS = re.compile(r"\b(?:bao\s+cao|gui|de\s+nghi|yeu\s+cau|can\s+cu|truoc\s+ngay)\b")
+_SENT_TO = re.compile(r"\b(?:ve|toi|den|cho)\s+(\S[^,;:()]{1,80}?)(?=\s+(?:truoc|cham|qua|theo|de|han)\b|[,;:(.]|$)")
 
 
 def find_contacts(clauses: Iterable[Clause], elsewhere: Iterable[str]) -> tuple[Contact, ...]:
@@ -68,8 +72,14 @@ def _split(words: str) -> list[str]:
     pieces = [piece for piece in _INLINE.split(words) if piece.strip()]
     if len(pieces) > 2 and _INLINE.search(words):
         return pieces[1:] if not _reachable(pieces[0]) else pieces
+    persons = [found.start() for found in _PERSON.finditer(words)]
+    if len(persons) > 1:
+        edges = [0, *persons[1:], len(words)]
+        pieces = [words[start:end] for start, end in pairwise(edges)]
+        if all(_reachable(piece) for piece in pieces):
+            return pieces
     pieces = [piece for piece in words.split(";") if piece.strip()]
-    if len(pieces) > 1 and all(_reachable(piece) and _organisation(piece) for piece in pieces):
+    if len(pieces) > 1 and all(_reachable(piece) and (_organisation(piece) or _person(piece)) for piece in pieces):
         return pieces
     return [words]
 
@@ -87,6 +97,9 @@ def _organisation(party: str) -> str | None:
     edges = [found.start() for pattern in (_PHONE, _EMAIL, _PERSON) if (found := pattern.search(words))]
     words = words[: min(edges)] if edges else words
     words = _LABELS.sub("", words)
+    if _SENDS.search(fold(words)):
+        sent = next((found for found in _SENT_TO.finditer(fold(words)) if words[found.start(1)].isupper()), None)
+        return squeeze(words[sent.start(1) : sent.end(1)]) if sent else None
     name = words.split(":")[0] if ":" in words else words
     name = re.split(r"\.\s", name)[-1]
     name = re.sub(r"^(?:qua|tới|về|với|gửi về|và)\s+", "", name.strip(" ,;:.-–("), flags=re.IGNORECASE)

@@ -47,7 +47,9 @@ def read_signatory(lines: Sequence[str]) -> Signatory | None:
             continue
         if not titles or _STAMP.fullmatch(fold(line)):
             continue
-        bare = re.sub(r"^(?:TS|ThS|PGS|GS|KS|BS)\.\s*", "", line.strip())
+        bare = re.sub(
+            r"^(?:(?:TS|ThS|PGS|GS|KS|BS)\.\s*|(?:Đại|Thượng|Trung|Thiếu)\s+(?:tướng|tá|úy)\s+)", "", line.strip()
+        )
         if _NAME.fullmatch(bare) and all(word[0].isupper() for word in bare.split()):
             return Signatory(" / ".join(titles), squeeze(line))
         if _POST_LINE.match(fold(line)):

@@ -12,7 +12,7 @@ from haidang.engine.text import fold, key
 
 _REPORT = re.compile(
     r"\bbao\s+cao\b(?!\s+(?:so|nay|ky\s+thuat|viet))[^.;]{0,120}?\b(?:ve|ket\s+qua|tinh\s+hinh|gui|so\b|ubnd|cuc|truoc|dinh\s+ky|bang\s+van\s+ban|trung\s+tam)"
-    r"|\bgui\b[^.;]{0,60}\bbao\s+cao\b|\bbao\s+cao\s*(?:\(|$)|tong\s+hop[^.;]{0,40}bao\s+cao|ket\s+qua[^.;]{0,60}\bgui\s+ve"
+    r"|\bgui\b[^.;]{0,60}\b(?:bao\s+cao|ket\s+qua)\b|\bbao\s+cao\s*(?:\(|$)|tong\s+hop[^.;]{0,40}bao\s+cao|ket\s+qua[^.;]{0,60}\bgui\s+ve"
 )
 _ON_INCIDENT = re.compile(
     r"bao\s+cao\s+(?:ngay\s+)?khi\s+(?:co|xay|gap|phat)|khi\s+(?:co|xay\s+ra|gap)\s+su\s+co[^.;]{0,60}bao"
@@ -22,6 +22,8 @@ _PROVIDER_NAMES = re.compile(
     r"vnpt|viettel|mobifone|vinaphone|fpt|cmc|netnam|spt|vien\s+thong|internet|gtel|vietnamobile|dich\s+vu\s+mang"
 )
 _ENCLOSED = re.compile(r"\((?:cac\s+)?(?:van\s+ban|cong\s+van)\s+(?:gui\s+)?kem\s+theo\)")
+# Laws, decrees and the like carry their year in the number, and everybody has them: "85/2016/NĐ-CP".
+_PUBLIC_LAW = re.compile(r"/(?:19|20)\d{2}/")
 # Words that name no one in particular.
 _EVERYBODY = frozenset(
     [
@@ -119,7 +121,7 @@ def find_gaps(
     gaps.extend(
         Gap("cited_letter_missing", f"{citation.number} is cited but not on file.")
         for citation in citations
-        if key(citation.number) not in filed
+        if key(citation.number) not in filed and not _PUBLIC_LAW.search(citation.number)
     )
     gaps.extend(
         Gap("unnumbered_citation", f"Letters are cited without a number: {text[found.start() : found.end()]}")
@@ -154,12 +156,20 @@ def _without_recipient(orders: Sequence[Clause], addressees: Sequence[str], anne
             reached = any(_PROVIDER_NAMES.search(fold(name)) and not _is_department(name) for name in named)
         else:
             words = set(key(audience).split()) - _EVERYBODY
-            reached = not words or any(words & set(key(name).split()) for name in [*named, *blocks, *addressees])
-        if not reached:
-            where = "the annex" if units else "the addressees"
-            yield Gap(
-                "order_without_recipient", f"{order.ref} binds “{order.audience}”, and {where} names none of them."
+            reached = (
+                not words
+                or any(words & set(key(name).split()) for name in [*named, *blocks, *addressees])
+                or _is_one_of(audience, addressees)
             )
+        if not reached:
+            where = "the annex names" if units else "the addressees name"
+            yield Gap("order_without_recipient", f"{order.ref} binds “{order.audience}”, and {where} none of them.")
+
+
+def _is_one_of(audience: str, addressees: Sequence[str]) -> bool:
+    """Tell whether "các sở" among the addressees covers "Sở Tài chính"."""
+    kind = audience.split(" ", 1)[0]
+    return any(re.search(rf"\bcac\b[^;]*\b{re.escape(kind)}\b", fold(name)) for name in addressees)
 
 
 def _is_department(name: str) -> bool:

@@ -13,8 +13,10 @@ from haidang.engine.text import fold, squeeze
 
 # After the slash: "CATTT-NCSC", "TTCNTT&TT-QTHT", "VNCERT-ĐPƯC", "CĐ-TTg", "TB-BCA-A05", "2016/NĐ-CP"
 NOTATION = r"(?:\d{4}\s?/\s?)?[A-ZĐĂÂÊÔƠƯ][A-Za-zĐđÀ-ỹ&]*\d{0,3}(?:\s?[-–]\s?[A-ZĐĂÂÊÔƠƯ][A-Za-zĐđÀ-ỹ&]*(?:\.[A-ZĐ]+)?\d{0,3})*"
+# Committees of the Party write the kind behind the number, and themselves behind the slash: "123-CV/TU"
+PARTY_NOTATION = r"[A-ZĐ]{1,5}\s?/\s?[A-ZĐ][A-Za-zĐđ]*(?:\s?[-–]\s?[A-ZĐ][A-Za-zĐđ]*)*"
 _NUMBER = re.compile(
-    rf"\b[Ss][ốoỐO]\s*(?:hiệu)?\s*[:|]?\s*(?P<number>\d+[a-zA-Z]?)?[\s.…_]{{0,40}}/\s*(?P<notation>{NOTATION})"
+    rf"\b[Ss][ốoỐO]\s*(?:hiệu)?\s*[:|]?\s*(?P<number>\d+[a-zA-Z]?)?(?:[\s.…_]{{0,40}}/\s*(?P<notation>{NOTATION})|\s*[-–]\s*(?P<party>{PARTY_NOTATION}))"
 )
 _LOOSE_DATE = re.compile(
     r"(?:\b|\()(?:ngay(?:\s+cap\s+nhat|\s+dang)?\s*:?\s*|,\s*)(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})"
@@ -60,7 +62,8 @@ def read_head(lines: Sequence[str]) -> Head:
         elif in_subject and _continues_subject(line, folded):
             subject.append(line)
         else:
-            in_subject = False
+            # Under "KẾ HOẠCH", "THÔNG BÁO" stands what it is about, with or without "Về việc".
+            in_subject = not subject and is_caps(line) and bool(KINDS_OF_DOCUMENT.fullmatch(folded.strip()))
             kept.append(line)
     if subject:
         head = replace(head, subject=squeeze(" ".join(subject)) or None)
@@ -90,14 +93,12 @@ def _take_marks(line: str, head: Head) -> tuple[str, Head]:
     """Take number and place-date off a line, wherever on it they stand."""
     found = _NUMBER.search(line)
     if found and not head.has_number and (found.start() == 0 or line[found.start() - 1] in " |") and len(line) < 160:
-        notation = re.sub(r"\s*([-–/])\s*", r"\1", found["notation"])
+        notation = re.sub(r"\s*([-–/])\s*", r"\1", found["notation"] or found["party"])
         head = replace(head, number=found["number"], notation=notation, has_number=True)
         line = (line[: found.start()] + " " + line[found.end() :]).strip()
     found = PLACE_DATE.search(fold(line))
     if found and not head.has_date:
-        head = replace(
-            head, date=_day(found), place=_place(line[found.start("place") : found.end("place")]), has_date=True
-        )
+        head = replace(head, date=_day(found), place=_place(_named(line, found)), has_date=True)
         line = (line[: found.start()] + " " + line[found.end() :]).strip()
     elif not head.has_date and (loose := _LOOSE_DATE.search(fold(line))) and len(line) < 80:
         titled = _TITLE_PLACE.search(line)
@@ -107,8 +108,13 @@ def _take_marks(line: str, head: Head) -> tuple[str, Head]:
 
 
 def _day(found: re.Match[str]) -> dt.date | None:
-    digits = [re.sub(r"\D", "", found[name] or "") for name in ("year", "month", "day")]
+    digits = [re.sub(r"\D", "", found[name] or found[f"{name}2"] or "") for name in ("year", "month", "day")]
     return make_day(int(digits[0]), int(digits[1]), int(digits[2])) if all(digits) else None
+
+
+def _named(line: str, found: re.Match[str]) -> str:
+    group = "place" if found["place"] else "place2"
+    return line[found.start(group) : found.end(group)]
 
 
 def _place(text: str) -> str:

@@ -61,7 +61,9 @@ def lines_of_text(text: str) -> list[Line]:
             if not words:
                 blank = True
                 continue
-            lines.append(Line(words, _cells_of(raw), after_blank=blank, page=page))
+            cells = _cells_of(raw)
+            row = len(cells) > 1 and words.startswith("|")
+            lines.append(Line(" ".join(cells) if row else words, cells, after_blank=blank, page=page, row=row))
             blank = False
     return lines
 

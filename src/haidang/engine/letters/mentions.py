@@ -5,34 +5,42 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 
 from haidang.engine.calendar import make_day
-from haidang.engine.letters.head import NOTATION
-from haidang.engine.letters.letter import Citation, DateKind, QuotedDate, Span
+from haidang.engine.letters.head import NOTATION, PARTY_NOTATION
+from haidang.engine.letters.letter import Citation, Clause, DateKind, QuotedDate, Span
 from haidang.engine.text import fold, squeeze
 
 # Without a word boundary: "CVE-2024-21413CVE-2024-21378" are two.
 _CVE = re.compile(r"CVE\s*[-–]\s*(\d{4})\s*[-–]\s*(\d{4,7})", re.IGNORECASE)
+
+# "CVE-2024-21413, 21378 và 21399": the year is not said again.
+_MORE_CVES = re.compile(r"(?:(?:\s*,\s*|\s+và\s+)\d{5}(?!\d|[./-]\d)(?=\s*(?:[,;.()\n]|$|và\b|trên\b|trong\b|của\b)))+")
 
 _KIND_OF_LETTER = (
     r"(?:(?:văn bản|công văn|công điện|chỉ thị|quyết định|báo cáo|thông báo|kế hoạch|nghị định|thông tư|luật|nghị quyết|tờ trình|hướng dẫn|lệnh điều phối|"
     r"cảnh báo|giấy mời|phiếu chuyển|thông tư liên tịch|văn bản hợp nhất|kết luận)(?:\s+hỏa tốc|\s+khẩn)?\s+(?:số\s*:?\s*)?|số\s*:?\s*)"
 )
 _NUMBERED = re.compile(
-    rf"(?P<kind>{_KIND_OF_LETTER})?(?<![\w/.-])(?P<number>\d{{1,5}}[a-z]?)\s?/\s?(?P<notation>{NOTATION})",
+    rf"(?P<kind>{_KIND_OF_LETTER})?(?<![\w/.-])(?P<number>\d{{1,5}}[a-z]?)\s?(?:/|(?P<dash>[-–])(?=\s?[a-zđ]{{1,5}}\s?/))\s?(?P<notation>(?(dash){PARTY_NOTATION}|{NOTATION}))",
     re.IGNORECASE,
 )
 _NOTATION_SHAPE = re.compile(NOTATION)
+_PARTY_SHAPE = re.compile(PARTY_NOTATION)
 _DATED = re.compile(r"[\s,(]*ngay\s+(\d{1,2})\s*(?:[/.-]|\s*thang)\s*(\d{1,2})\s*(?:[/.-]|\s*nam)\s*(\d{4})")
 _DATED_BEFORE = re.compile(
     r"ngay\s+(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})\s+(?:co|da\s+co|ban\s+hanh|da\s+ban\s+hanh|gui)\s*$"
 )
 _OF = re.compile(r"[\s,]*(?:\.\.\.|…)?\s*cua\s+")
 _NAME_ENDS = re.compile(
-    r"[,;.:()]|\s(?:về|đề nghị|yêu cầu|hướng dẫn|gửi|cảnh báo|thông báo|theo|tại|và các lỗ|và lỗ|quy định|chỉ đạo|triển khai|phê duyệt|ban hành)\b"
+    r"[,;.:()]|\svà\s+(?i:văn bản|công văn|công điện|chỉ thị|quyết định|báo cáo|thông báo|kế hoạch|nghị định|thông tư|luật|nghị quyết)\s|\s(?:về|đề nghị|yêu cầu|hướng dẫn|gửi|cảnh báo|thông báo|theo|tại|và các lỗ|và lỗ|quy định|chỉ đạo|triển khai|phê duyệt|ban hành)\b"
 )
-_SUBJECT_OF = re.compile(r"[\s,]*(?:v/v|về việc|về)\s+([^;.()]{4,200})", re.IGNORECASE)
+_SUBJECT_OF = re.compile(
+    r"[\s,]*(?:v/v|về việc|về)\s+([^;.:()\n]{4,200}?)(?=[;.:()\n]|$|,\s+(?:Ủy ban|UBND|Sở|Bộ|Cục|Văn phòng|Trung tâm|Tổng công ty|Công an)\b)",
+    re.IGNORECASE,
+)
 _ISSUER_BEFORE = re.compile(
     r"((?:Thủ tướng Chính phủ|Chính phủ|Bộ|Cục|Sở|UBND|Ủy ban nhân dân|Trung tâm|Công an|Văn phòng|Ban|Tiểu ban)(?:\s+(?!(?:ngày|có|đã|ban hành|nhận được)\b)[\w&,]+){0,7}?)\s+"
     r"(?:ngày\s+\S+\s+)?(?:có|đã có|ban hành|đã ban hành|gửi)\s*$"
@@ -41,7 +49,12 @@ _ISSUER_BEFORE = re.compile(
 
 def find_cves(text: str) -> tuple[str, ...]:
     """List the distinct CVE ids in order of appearance, however they are spaced or glued."""
-    return tuple(dict.fromkeys(f"CVE-{found[1]}-{found[2]}" for found in _CVE.finditer(text)))
+    out: dict[str, None] = {}
+    for found in _CVE.finditer(text):
+        out[f"CVE-{found[1]}-{found[2]}"] = None
+        more = _MORE_CVES.match(text, found.end())
+        out.update((f"CVE-{found[1]}-{code}", None) for code in re.findall(r"\d+", more[0] if more else ""))
+    return tuple(out)
 
 
 def find_citations(text: str, spans: list[Span], own: str) -> tuple[Citation, ...]:
@@ -64,10 +77,13 @@ def find_citations(text: str, spans: list[Span], own: str) -> tuple[Citation, ..
 
 
 def _citation(text: str, match: re.Match[str], start: int, end: int) -> Citation | None:
-    shape = _NOTATION_SHAPE.fullmatch(match["notation"])  # the search ignores case, a notation does not
+    shape = (_PARTY_SHAPE if match["dash"] else _NOTATION_SHAPE).fullmatch(
+        match["notation"]
+    )  # the search ignores case, a notation does not
     if not shape:
         return None
     notation = re.sub(r"\s*([-–/])\s*", r"\1", match["notation"])
+    mark = "-" if match["dash"] else "/"
     if not match["kind"] and "-" not in notation:
         return None
     if re.fullmatch(r"[A-Z][a-z]+", notation):
@@ -80,7 +96,11 @@ def _citation(text: str, match: re.Match[str], start: int, end: int) -> Citation
     day = make_day(int(dated[3]), int(dated[2]), int(dated[1])) if dated else None
     issuer, after = _issuer(text, after, end, before)
     return Citation(
-        f"{match['number']}/{notation}", day, issuer, _about(text, match, after, start, end), (match.start(), after)
+        f"{match['number']}{mark}{notation}",
+        day,
+        issuer,
+        _about(text, match, after, start, end),
+        (match.start(), after),
     )
 
 
@@ -128,26 +148,29 @@ _FROM = re.compile(r"tu\s+(?:ngay\s+)?\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{4})?\s*(?:de
 
 
 def find_dates(
-    text: str, span: Span, citations: tuple[Citation, ...], clause_at: Callable[[int], str | None]
+    text: str, span: Span, citations: tuple[Citation, ...], clause_at: Callable[[int], Clause | None]
 ) -> tuple[QuotedDate, ...]:
     """List the days that a letter states, apart by what they are: deadlines, cited letters' dates, events.
 
     A month or quarter is a day only as a deadline: then its last day counts.
     """
     folded = fold(text)
+    cited = sorted(citation.span for citation in citations)
     out: list[QuotedDate] = []
     for found in _DAY.finditer(folded, *span):
         before = folded[max(span[0], found.start() - 60) : found.start()]
         kind: DateKind = "event"
-        if any(start <= found.start() < end for start, end in (citation.span for citation in citations)) or _cites(
-            before, folded[found.end() : found.end() + 60]
-        ):
+        clause = clause_at(found.start())
+        near = bisect_right(cited, (found.start(), len(text))) - 1
+        if (near >= 0 and found.start() < cited[near][1]) or _cites(before, folded[found.end() : found.end() + 60]):
             kind = "citation"
-        elif _BY.search(before) and not _FROM.search(before):
+        elif (clause and clause.kind == "order" and (found["q"] or found["m2"]) and before.endswith("trong ")) or (
+            _BY.search(before) and not _FROM.search(before)
+        ):
             kind = "deadline"
         day = _day(found, kind)
         if day:
-            out.append(QuotedDate(day, text[found.start() : found.end()], kind, clause_at(found.start())))
+            out.append(QuotedDate(day, text[found.start() : found.end()], kind, clause.ref if clause else None))
     return tuple(out)
 
 

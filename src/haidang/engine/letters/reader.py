@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,7 @@ from haidang.engine.letters.lines import Line, blanks_mean_nothing, without_furn
 from haidang.engine.letters.mentions import find_citations, find_cves, find_dates
 from haidang.engine.letters.paragraphs import Paragraph, join
 from haidang.engine.letters.products import ProductName, find_products
-from haidang.engine.letters.regions import MOTTO, RECIPIENTS, SEND_TO, split
+from haidang.engine.letters.regions import MOTTO, RECIPIENTS, SEND_TO, names_its_kind, split
 from haidang.engine.text import fold
 
 MOST_BYTES = 40_000_000
@@ -92,7 +93,8 @@ def _read(lines: list[Line], names: Sequence[ProductName], on_file: Collection[s
     head = _with_annex_head(read_head(head_lines), regions.annexes)
     if not head_lines and paragraphs:
         head = with_dateline(head, paragraphs[0].text)
-    own = f"{head.number or ''}/{head.notation}" if head.notation else ""
+    party = "/" in (head.notation or "") and not (head.notation or "")[0].isdigit()
+    own = f"{head.number or ''}{'-' if party else '/'}{head.notation}" if head.notation else ""
     parts: list[Span] = [(body_start, annex_start), (annex_start, len(text))]
     citations = tuple(
         c
@@ -100,7 +102,7 @@ def _read(lines: list[Line], names: Sequence[ProductName], on_file: Collection[s
         if c.number != own
     )
     found = find_products(text, [(0, body_start), *parts], names)
-    dates = find_dates(text, (body_start, body.closing[1]), citations, lambda at: _ref_at(body.clauses, at))
+    dates = find_dates(text, (body_start, body.closing[1]), citations, lambda at: _clause_at(body.clauses, at))
     addressees = read_addressees([paragraph.text for paragraph in addressed])
     preamble = [p.text for p in paragraphs if p.start < body.preamble[1]]
     return Letter(
@@ -124,7 +126,7 @@ def _read(lines: list[Line], names: Sequence[ProductName], on_file: Collection[s
             head=head,
             has_head=any(MOTTO.search(fold(line)) for line in head_lines)
             or (head.issuer is not None and head.has_number),
-            has_addressees=bool(addressees),
+            has_addressees=bool(addressees) or any(names_its_kind(line) for line in head_lines),
             text=text,
             clauses=body.clauses,
             lost_labels=body.lost_labels,
@@ -202,11 +204,11 @@ def _subject_span(text: str, body_start: int) -> list[Span]:
     return [(at, end if end > at else body_start)] if at >= 0 else []
 
 
-def _ref_at(clauses: Sequence[Clause], at: int) -> str | None:
-    for clause in clauses:
-        if clause.span[0] <= at < clause.span[1]:
-            return _ref_at(clause.children, at) or clause.ref
-    return None
+def _clause_at(clauses: Sequence[Clause], at: int) -> Clause | None:
+    place = bisect_right(clauses, at, key=lambda clause: clause.span[0]) - 1
+    if place < 0 or at >= clauses[place].span[1]:
+        return None
+    return _clause_at(clauses[place].children, at) or clauses[place]
 
 
 def _is_letter(letter: Letter, lines: Sequence[Line]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from haidang.engine.letters.lines import Line, blanks_mean_nothing
 from haidang.engine.text import fold
@@ -15,11 +15,12 @@ MOTTO = re.compile(
 SEND_TO = re.compile(r"(?:kinh\s+gui|noi\s+nhan\s+van\s+ban|.{3,90}\bdien)\s*:\s*|kinh\s+gui\b\s*:?\s*")
 RECIPIENTS = re.compile(r"noi\s+nhan\s*:?\s*")
 ANNEX = re.compile(r"phu\s+luc(?:\s+so)?(?:\s*\d{1,2}|\s+[ivx]{1,4})?(?=\s*$|\s*[.:(\-]|\s+[^\s])")
-NUMBER_LINE = re.compile(r"\bso\s*:?[\s.…_]{0,40}(?:\d+[a-z]?)?[\s.…_]{0,40}/\s*[a-z]")
+NUMBER_LINE = re.compile(r"\bso\s*:?[\s.…_]{0,40}(?:\d+[a-z]?)?[\s.…_]{0,40}(?:/\s*[a-z]|-\s*[a-z]{1,4}\s?/\s?[a-z])")
 SUBJECT_LINE = re.compile(r"v/v\b|v\s*/\s*v\s*:|ve\s+viec\b|trich\s+yeu\s*:")
 PLACE_DATE = re.compile(
     r"(?P<place>[^\W\d][\w .'-]{1,40}?)\s*,\s*(?:ngay|ngay\s)\s*(?P<day>\d{0,2}|[.…_\s]{0,40}?)[\s.…_]{0,40}thang\s*(?P<month>\d{0,2})[\s.…_]{0,40}nam\s*"
     r"(?P<year>(?:\d\s?){0,4})"
+    r"|(?P<place2>[^\W\d][\w .'-]{1,40}?)\s*,\s*ngay\s*(?P<day2>\d{1,2})\s*[/.-]\s*(?P<month2>\d{1,2})\s*[/.-]\s*(?P<year2>\d{4})"
 )
 KINDS_OF_DOCUMENT = re.compile(
     r"(?:cong\s+van|cong\s+dien(?:\s+khan)?|chi\s+thi|thong\s+bao|ke\s+hoach|lenh\s+dieu\s+phoi|huong\s+dan|quyet\s+dinh|to\s+trinh|"
@@ -32,9 +33,9 @@ _POST = (
     r"chanh\s+(?:van\s+phong|thanh\s+tra)|vu\s+truong|truong\s+(?:ban|phong|cong\s+an|doan)|vien\s+truong|hieu\s+truong|bi\s+thu|"
     r"cham\s+van\s+phong|chu\s+nhiem|tong\s+bien\s+tap|chi\s+huy\s+truong|thuong\s+truc)"
 )
-_ON_BEHALF = r"(?:kt|tm|tl|tuq|q)\.?\s*\.?\s*"
+_ON_BEHALF = r"(?:(?:kt|tm|tl|tuq|q)\.?\s*\.?|k/t|t/m|t/l)\s*"
 SIGNING = re.compile(rf"(?:{_ON_BEHALF}[^\d;:,]{{3,80}}|{_POST}(?:\s+[^\d;:,.]{{0,60}})?)")
-_BEHALF = re.compile(r"(?:kt|tm|tl|tuq|q)\s*\.\s*\S")
+_BEHALF = re.compile(r"(?:(?:kt|tm|tl|tuq|q)\s*\.|k/t|t/m|t/l)\s*\S")
 _BODY_BEGINS = re.compile(
     r"(?:[ivx]{1,4}|\d{1,2}|[a-zđ])\s*[.)/]\s|\(\d{1,2}\)\s|thu\s+nhat\b|(?:thuc\s+hien|can\s+cu|nham|de\s+)\b"
 )
@@ -181,9 +182,23 @@ def _foot_start(lines: Sequence[Line], start: int) -> int:
     return len(lines)
 
 
+_COPIES = re.compile(r"noi\s+nhan\s*:|[-–]")
+
+
+def _foot_apart(line: Line) -> list[Line]:
+    """Cut "- Như trên; KT. CHỦ TỊCH", where the two columns of the foot were merged on a line."""
+    if len(line.text) > 200 or not _COPIES.match(fold(line.text)):
+        return [line]
+    for edge in re.finditer(r"(?<=[;,.:])\s+", line.text):
+        left, right = line.text[: edge.start()], line.text[edge.end() :]
+        if is_caps(right) and is_signing(right):
+            return [replace(line, text=left, cells=(left,)), replace(line, text=right, cells=(right,))]
+    return [line]
+
+
 def _split_foot(lines: Sequence[Line], regions: Regions) -> None:
     here = regions.signature
-    for line in lines:
+    for line in (part for whole in lines for part in _foot_apart(whole)):
         folded = fold(line.text)
         if RECIPIENTS.match(folded):
             here = regions.recipients
@@ -191,7 +206,14 @@ def _split_foot(lines: Sequence[Line], regions: Regions) -> None:
             here = regions.signature
         elif here is regions.signature and _DASH.match(line.text) and regions.recipients:
             here = regions.recipients
+        elif here is regions.recipients and regions.signature and _ends_copies(here[-1], line):
+            here = regions.signature
         here.append(line)
+
+
+def _ends_copies(last: Line, line: Line) -> bool:
+    """The list of recipients ends with "Lưu: …"; what follows undashed is the signer's."""
+    return bool(re.match(r"[-–]?\s*luu\b", fold(last.text))) and not _DASH.match(line.text) and last.text[-1] in ".;"
 
 
 def _head_length(lines: Sequence[Line]) -> int:
@@ -202,6 +224,15 @@ def _head_length(lines: Sequence[Line]) -> int:
     if any(len(line.text) > 250 for line in lines[: last + 1]):
         last = -1
     end = last + 1
+    if (
+        last >= 0
+        and names_its_kind(lines[last].text)
+        and end < len(lines)
+        and not _BODY_BEGINS.match(fold(lines[end].text))
+    ):
+        end += 1
+        while end < min(len(lines), last + 5) and lines[end].text[0].islower():
+            end += 1
     if last >= 0 and SUBJECT_LINE.match(fold(lines[last].text)):
         while (
             end < len(lines)
@@ -215,6 +246,11 @@ def _head_length(lines: Sequence[Line]) -> int:
         if len(lines) > 1 and re.match(r"\(?ngay\b|cap nhat", fold(lines[1].text)) and len(lines[1].text) < 60:
             end = 2
     return end
+
+
+def names_its_kind(text: str) -> bool:
+    """Tell the title of a document that goes out under its kind ("CHỈ THỊ", "KẾ HOẠCH"), not as a letter to somebody."""
+    return is_caps(text) and bool(KINDS_OF_DOCUMENT.fullmatch(fold(text).strip()))
 
 
 def _is_title(lines: Sequence[Line]) -> bool:

@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.letters.formats import docx, pdf, plain_text
 from haidang.engine.letters.lines import Manuscript
+from haidang.engine.text import fold, normalise
 
 ORDER = 30
 
@@ -43,8 +44,17 @@ def read(data: bytes, name: str) -> Manuscript:
         texts.append(_body_text(body).encode())
     for content in texts:
         if content.strip():
-            return plain_text.read(content, name)
+            return plain_text.read(_forwarded(content), name)
     raise UnreadableParcel(f"{name} is a message without text and without a PDF or DOCX attachment")
+
+
+_QUOTED = re.compile(rb"^(?:>[ \t]?)+(.*)$", re.MULTILINE)
+
+
+def _forwarded(content: bytes) -> bytes:
+    """Take the quoted part where that is the letter, and the words above it only pass it on."""
+    quoted = b"\n".join(_QUOTED.findall(content.replace(b"\r\n", b"\n")))
+    return quoted if "kinh gui" in fold(normalise(quoted.decode("utf-8", "replace"))) else content
 
 
 def _payload(part: EmailMessage | object) -> bytes:

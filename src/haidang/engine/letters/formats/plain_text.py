@@ -13,6 +13,7 @@ ORDER = 90  # anything that decodes is text, so it is asked last
 _FRONT_MATTER = re.compile(r"\A\s*---\n(?:[\w-]+:.*\n|\s+.*\n|- .*\n)+---\n")
 _HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
 _EMPHASIS = re.compile(r"(\*\*|__)(?=\S)(.{1,400}?)(?<=\S)\1")
+_ITALIC = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]{1,400})(?<=\S)\*(?![\w*])")
 _TABLE_RULE = re.compile(r"^\|?(?:\s*:?-{3,}:?\s*\|)+\s*:?-*:?\s*$", re.MULTILINE)
 
 
@@ -59,4 +60,4 @@ def _without_markdown(text: str) -> str:
         return text
     text = _FRONT_MATTER.sub("", text)
     text = _TABLE_RULE.sub("", _HEADING.sub("", text))
-    return _EMPHASIS.sub(r"\2", text)
+    return _ITALIC.sub(r"\1", _EMPHASIS.sub(r"\2", text))
