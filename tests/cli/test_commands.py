@@ -221,6 +221,19 @@ def test_explain_lists_sixteen_measures_and_explains_each_in_both_languages(caps
             told = capsys.readouterr().out
             assert told.startswith(f"{name}: ")
             assert ".csv" in told
+            assert max(map(len, told.splitlines())) <= 100
+
+
+def test_explain_names_every_value_that_a_cell_may_take(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "malware_sweep"]) == 0
+    told = capsys.readouterr().out
+    assert "= flaw | botnet | indicator | rule | malware" in told
+    assert " 30 ngày " in told
+
+
+def test_explain_without_a_measure_writes_every_table(tmp_path: Path) -> None:
+    assert main(["explain", "--template", str(tmp_path)]) == 0
+    assert {"hosts.csv", "shifts.csv", "contacts.csv", "training.csv"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_explain_writes_empty_tables_and_keeps_filled_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

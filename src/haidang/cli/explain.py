@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import textwrap
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,21 +22,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("measure", metavar="MEASURE", nargs="?", help="its name; without it, all are listed")
     parser.add_argument("--lang", choices=("vi", "en"), default="vi", help="language of the explanation")
     parser.add_argument("--on", metavar="DATE", help="the day whose deadlines are shown; today if not given")
-    parser.add_argument("--template", metavar="DIR", type=Path, help="write an empty CSV of each table it needs")
+    parser.add_argument(
+        "--template", metavar="DIR", type=Path, help="write an empty CSV of each table it needs, or of all"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Explain one measure, or list all."""
     from haidang.engine.obligations.measures import all_measures, get_measure
 
-    if not args.measure:
-        for name, measure in all_measures().items():
-            print(f"{name:24} {_in(measure.title, args.lang)}")
-        return 0
-    chosen = get_measure(args.measure)
-    print("\n".join(_page(chosen, args.lang, args.on)))
+    if args.measure:
+        chosen = [get_measure(args.measure)]
+        print("\n".join(_page(chosen[0], args.lang, args.on)))
+    else:
+        chosen = list(all_measures().values())
+        print("\n".join(f"{measure.name:24} {_in(measure.title, args.lang)}" for measure in chosen))
     if args.template:
-        _write_templates(chosen, args.template)
+        tables = dict.fromkeys(table for measure in chosen for table in (*measure.needs, *measure.uses))
+        _write_templates(tables, args.template)
     return 0
 
 
@@ -54,7 +59,7 @@ def _page(measure: Measure, lang: str, on: str | None) -> list[str]:
         f"{measure.name}: {_in(measure.title, lang)}",
         "",
         heads["how"],
-        f"  {_in(measure.how, lang)}",
+        *_wrap(_in(measure.how, lang), 2),
         "",
         heads["counted"],
     ]
@@ -66,33 +71,36 @@ def _page(measure: Measure, lang: str, on: str | None) -> list[str]:
         lines += ["", heads["law"].format(day=f"{day:%d/%m/%Y}")]
         for name in measure.law:
             value = law[name]
-            lines.append(f"  {name} = {value.value} {value.unit} [{heads[f'sure_{value.sure}']}] {value.reference}")
+            unit = _UNITS.get(value.unit, value.unit) if lang == "vi" else value.unit
+            lines += [f"  {name} = {value.value} {unit} [{heads[f'sure_{value.sure}']}]", *_wrap(value.reference, 4)]
     lines += ["", heads["reasons"], *(f"  {name}: {_in(words, lang)}" for name, words in measure.whys.items())]
     for table in (*measure.needs, *measure.uses):
         needed = heads["needed"] if table in measure.needs else heads["used"]
         lines += ["", *_table(table, lang, needed)]
-    return lines
+    return [*lines, "", heads["legend"]]
+
+
+def _wrap(words: str, indent: int) -> list[str]:
+    """Break a text into lines that a terminal shows whole."""
+    blank = " " * indent
+    return textwrap.wrap(words, _WIDTH, initial_indent=blank, subsequent_indent=blank, break_long_words=False)
 
 
 def _table(name: str, lang: str, needed: str) -> list[str]:
     from haidang.engine.tables import TABLES
 
     table = TABLES[name]
-    lines = [f"{name}.csv / {name}.xlsx ({needed}): {table.vi if lang == 'vi' else table.en}"]
-    lines += [
-        f"  {column.name:14} {_type(column):34} {column.vi if lang == 'vi' else column.en}" for column in table.columns
-    ]
-    return [*lines, "  " + _heading(name)]
+    lines = [f"{name}.csv / {name}.xlsx ({needed})", *_wrap(table.vi if lang == "vi" else table.en, 2)]
+    for column in table.columns:
+        lines += _wrap(f"{column.name:14} {_type(column, lang):20} {column.vi if lang == 'vi' else column.en}", 4)
+        lines += _wrap(f"= {' | '.join(column.choices)}", 6) if column.choices else []
+    return [*lines, *_wrap(_heading(name), 2)]
 
 
-def _type(column: Column) -> str:
-    kind = "|".join(column.choices) if column.choices else column.type
-    unit = f" ({column.unit})" if column.unit else ""
-    return (
-        f"{kind}{unit}{' *' if column.required else ''}"
-        if len(kind) < 30
-        else f"choice{' *' if column.required else ''}"
-    )
+def _type(column: Column, lang: str) -> str:
+    kind = _TYPES[column.type] if lang == "vi" else column.type.replace("_", "/")
+    unit = (_UNITS.get(column.unit, column.unit) if lang == "vi" else column.unit) if column.unit else ""
+    return f"{kind}{f' ({unit})' if unit else ''}{' *' if column.required else ''}"
 
 
 def _heading(name: str) -> str:
@@ -101,10 +109,10 @@ def _heading(name: str) -> str:
     return ",".join(column.name for column in TABLES[name].columns)
 
 
-def _write_templates(measure: Measure, folder: Path) -> None:
+def _write_templates(tables: Iterable[str], folder: Path) -> None:
     """Write empty tables, never over a file that is there: it may be filled in already."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (*measure.needs, *measure.uses):
+    for name in tables:
         path = folder / f"{name}.csv"
         try:
             with path.open("x", encoding="utf-8-sig", newline="") as stream:
@@ -114,13 +122,22 @@ def _write_templates(measure: Measure, folder: Path) -> None:
             print(f"{path} (có rồi, giữ nguyên · kept as it is)")
 
 
+_WIDTH = 100
+_TYPES = {
+    "text": "chữ", "int": "số nguyên", "date": "ngày", "time": "ngày giờ", "yes_no": "có/không", "choice": "chọn một",
+}  # fmt: skip
+_UNITS = {
+    "days": "ngày", "hours": "giờ", "minutes": "phút", "share": "(tỷ lệ)", "files": "tệp", "items": "mục", "hits": "dấu hiệu",
+}  # fmt: skip
 _HEADS = {
     "vi": {
         "how": "Xét thế nào", "counted": "Đếm gì", "law": "Hạn và ngưỡng (ngày {day})", "reasons": "Lý do có thể gặp",
         "needed": "bắt buộc có", "used": "dùng nếu có", "sure_law": "luật", "sure_policy": "mặc định của Sở",
+        "legend": "* không được để trống. Ngày: 23/02/2026 hoặc 2026-02-23; ngày giờ: 23/02/2026 07:30.",
     },
     "en": {
         "how": "How it is judged", "counted": "What is counted", "law": "Deadlines and thresholds ({day})", "reasons": "Reasons it may give",
         "needed": "needed", "used": "used when there", "sure_law": "law", "sure_policy": "department's default",
+        "legend": "* must not be empty. Days: 23/02/2026 or 2026-02-23; times: 23/02/2026 07:30.",
     },
 }  # fmt: skip

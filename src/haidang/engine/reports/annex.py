@@ -200,6 +200,9 @@ def _next_actions(clauses: list[dict[str, Any]], unread: tuple[UnreadRow, ...]) 
 
 def _reason_actions(clause: Clause, entry: dict[str, Any], outcome: str, kind: str) -> list[dict[str, Any]]:
     told = ("no_table", "unread_row")
+    if entry["entry"]["measure"] is None:
+        # The department's to mend, not the agency's.
+        return [{"kind": "untested", "refs": [clause["ref"]]}] if kind == "prove" else []
     return [
         {"kind": kind, "title": entry["title"], "why": words, "count": reason["count"], "refs": [clause["ref"]]}
         for words, reason in entry["reasons"]

@@ -156,7 +156,7 @@
     for (const [part, outcome, key, tableName, fileName, places] of entry.r) {
       const [name, words] = data().outcomes[outcome], meaning = data().tables[texts[tableName]];
       for (let i = 0; i < places.length; i += 2) {
-        lines.push(make("tr", {}, make("td", { class: name }, both(words)), cellOf(texts[places[i]] || t("(cả bảng)", "(the whole table)")),
+        lines.push(make("tr", {}, make("td", { class: name }, both(words)), cellOf(texts[places[i]] || (texts[tableName] ? t("(cả bảng)", "(the whole table)") : "–")),
           cellOf(why(entry, texts[key]), entry.p.length > 1 ? [texts[key] ? " · " : "", make("small", {}, unit(entry, texts[part]))] : ""),
           cellOf(texts[fileName] ? make("code", {}, `${texts[fileName]}${places[i + 1] ? ":" + places[i + 1] : ""}`) : [make("code", {}, texts[tableName]), " ", meaning ? make("small", {}, both(meaning)) : ""])));
       }
