@@ -19,7 +19,7 @@ ROUNDS = 30
 MOST_MILLISECONDS = 50
 
 
-def main() -> None:
+def run() -> None:
     """Print the median time of one letter, and its ratio to decoding and normalising the same bytes."""
     letter = REAL if REAL.is_file() else EXAMPLE
     data = letter.read_bytes()

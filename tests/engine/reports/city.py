@@ -1,5 +1,4 @@
 """Made-up documents of verdicts, of any size."""
-# ruff: noqa: E501
 
 from __future__ import annotations
 
