@@ -17,12 +17,12 @@ import pytest
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.letters import read_letter
 from haidang.engine.letters.products import read_product_names
-from haidang.engine.letters.reader import MOST_BYTES
+from haidang.engine.letters.reader import MOST_BYTES, MOST_CHARACTERS_A_LINE
 
 ROOT = Path(__file__).parents[3]
 FORMATS = ROOT / "tests" / "golden" / "letters" / "formats"
 PRODUCTS = read_product_names((ROOT / "content" / "products.yaml").read_bytes())
-MOST_SECONDS = 5.0
+MOST_SECONDS = 5.0  # of the processor, so that a busy machine fails nothing
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
@@ -115,9 +115,9 @@ HOSTILE = {
 
 @contextmanager
 def quickly() -> Iterator[None]:
-    before = time.perf_counter()
+    before = time.process_time()
     yield
-    took = time.perf_counter() - before
+    took = time.process_time() - before
     assert took < MOST_SECONDS, f"{took:.1f} s"
 
 
@@ -145,6 +145,7 @@ SLOW = {
     "orders": "đề nghị " * 12_000,
     "orders on lines": "đề nghị các đơn vị\n" * 5_000,
     "one paragraph of 1 MB": "Các đơn vị rà soát, cập nhật và báo cáo kết quả " * 20_000,
+    "one paragraph of many lines": "Các đơn vị rà soát, cập nhật và báo cáo kết quả\n" * 20_000,
     "one paragraph without a space": "đ" * 500_000,
     "numbers": "12/ABC-" * 15_000,
     "number of …": "số " + "." * 100_000,
@@ -199,7 +200,7 @@ def test_no_text_makes_the_reader_slow(what: str, where: str) -> None:
         try:
             read_letter(text.encode(), "file.txt", PRODUCTS)
         except UnreadableParcel:
-            assert where != "in the clauses" or len(text) > 1_900_000
+            assert where != "in the clauses" or len(words) > MOST_CHARACTERS_A_LINE - 10
 
 
 @pytest.mark.parametrize("what", ["empty", "jpeg", "english", "encrypted pdf", "truncated docx", "old doc"])

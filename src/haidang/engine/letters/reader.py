@@ -26,6 +26,7 @@ from haidang.engine.text import fold
 
 MOST_BYTES = 40_000_000
 MOST_CHARACTERS = 1_000_000
+MOST_CHARACTERS_A_LINE = 100_000
 
 
 @dataclass(slots=True)
@@ -63,7 +64,8 @@ def read_letter(data: bytes, name: str, products: Sequence[ProductName] = (), on
         )
     manuscript = read_manuscript(data, name)
     lines = without_furniture(manuscript.lines)
-    if sum(len(line.text) for line in lines) > MOST_CHARACTERS:
+    longest = max((len(line.text) for line in lines), default=0)
+    if longest > MOST_CHARACTERS_A_LINE or sum(len(line.text) for line in lines) > MOST_CHARACTERS:
         raise UnreadableParcel(f"{name} holds more text than any letter")
     if not lines:
         raise UnreadableParcel(f"{name} holds no text")

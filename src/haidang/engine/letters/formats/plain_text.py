@@ -8,6 +8,7 @@ from haidang.engine.errors import UnreadableParcel
 from haidang.engine.letters.lines import Line, Manuscript, lines_of_text
 from haidang.engine.text import normalise
 
+MOST_TEXT_BYTES = 6_000_000
 ORDER = 90  # anything that decodes is text, so it is asked last
 
 _FRONT_MATTER = re.compile(r"\A\s*---\n(?:[\w-]+:.*\n|\s+.*\n|- .*\n)+---\n")
@@ -29,8 +30,10 @@ def read(data: bytes, name: str) -> Manuscript:
     """Decode, take off Markdown's marks, cut into lines.
 
     Raises:
-        UnreadableParcel: the bytes are text in no encoding known here.
+        UnreadableParcel: far too long, or text in no encoding known here.
     """
+    if len(data) > MOST_TEXT_BYTES:
+        raise UnreadableParcel(f"{name} holds more text than any letter")
     return Manuscript(tuple(read_text(decode(data, name))))
 
 
