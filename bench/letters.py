@@ -5,29 +5,41 @@ from __future__ import annotations
 import statistics
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from haidang import content
 from haidang.engine.letters import read_letter
-from haidang.engine.letters.products import read_product_names
+from haidang.engine.letters.products import ProductName, read_product_names
 
 ROOT = Path(__file__).resolve().parents[1]
-REAL = ROOT.parent / "shared" / "letters" / "000-haiphong-tet-2024.txt"
-EXAMPLE = ROOT / "content" / "examples" / "letter.txt"
+FORMATS = ROOT / "tests" / "golden" / "letters" / "formats"
+LETTERS = (
+    ROOT.parent / "shared" / "letters" / "000-haiphong-tet-2024.txt",
+    content.folder() / "examples" / "letter.txt",
+    FORMATS / "letter.docx",
+    FORMATS / "letter.pdf",
+)
 ROUNDS = 30
-MOST_MILLISECONDS = 50
 
 
 def run() -> None:
-    """Print the median time of one letter, and its ratio to decoding and normalising the same bytes."""
-    letter = REAL if REAL.is_file() else EXAMPLE
-    data = letter.read_bytes()
+    """Print the median time of each letter at hand, and its ratio to decoding and normalising its text."""
     products = read_product_names((content.folder() / "products.yaml").read_bytes())
+    print(f"{'letter':28} {'kB':>4} {'ms':>6} {'decode and normalise, ms':>25} {'ratio':>7}")
+    for letter in LETTERS:
+        if letter.is_file():
+            _measure(letter, products)
+        else:
+            print(f"{letter.name:28} is not at hand")
+
+
+def _measure(letter: Path, products: Sequence[ProductName]) -> None:
+    data = letter.read_bytes()
+    text = read_letter(data, letter.name, products).text.encode()
     reading = median_milliseconds(lambda: read_letter(data, letter.name, products))
-    decoding = median_milliseconds(lambda: unicodedata.normalize("NFC", data.decode("utf-8")))
-    print(f"read one letter ({letter.name}, {len(data):,} bytes): {reading:.1f} ms, aim {MOST_MILLISECONDS} ms")
-    print(f"decode and normalise the same bytes: {decoding:.3f} ms, reading takes {reading / decoding:,.0f} times that")
+    least = median_milliseconds(lambda: unicodedata.normalize("NFC", text.decode("utf-8")))
+    print(f"{letter.name:28} {len(data) / 1000:>4.0f} {reading:>6.1f} {least:>25.3f} {reading / least:>7,.0f}")
 
 
 def median_milliseconds(act: Callable[[], object]) -> float:
