@@ -48,7 +48,7 @@ def paragraphs_of(lines: Sequence[Line], *, blanks_speak: bool) -> list[str]:
             pending.append(line)
             continue
         _flush(out, pending, inside=last_row > 0 and row == last_row + 1, blanks_speak=blanks_speak)
-        out.append(line.text if not line.text.isdigit() else f"{line.text}.")
+        out.append(line.text if not line.text.isdecimal() else f"{line.text}.")
         pending = []
         last_row = row
     _flush(out, pending, inside=False, blanks_speak=blanks_speak)
@@ -56,7 +56,7 @@ def paragraphs_of(lines: Sequence[Line], *, blanks_speak: bool) -> list[str]:
 
 
 def _row_number(line: Line) -> int | None:
-    if line.text.isdigit() and len(line.text) < 4:
+    if line.text.isdecimal() and len(line.text) < 4:
         return int(line.text)
     found = _ROW.fullmatch(line.text)
     if not found:
@@ -187,7 +187,7 @@ def _take(words: str, cells: tuple[str, ...], reading: _Reading) -> None:
 
 
 def _unit_name(name: str, cells: tuple[str, ...]) -> str:
-    return cells[1] if len(cells) > 1 and cells[0].strip(" .)").isdigit() and cells[1] else name
+    return cells[1] if len(cells) > 1 and cells[0].strip(" .)").isdecimal() and cells[1] else name
 
 
 def _open_block(name: str, reading: _Reading) -> None:

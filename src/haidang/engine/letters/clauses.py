@@ -147,7 +147,7 @@ def read_body(paragraphs: Sequence[Paragraph], start: int, end: int) -> Body:
     for item in roots:
         _settle(item, parent=None)
     _settle_prose(roots)
-    _number(roots, "")
+    _number(roots, "", {})
     clauses = tuple(_freeze(item) for item in roots)
     begins = clauses[0].span[0] if clauses else closing[0]
     return Body(clauses, (start, begins), closing, tuple(lost))
@@ -238,7 +238,7 @@ def _label(text: str) -> _Label | None:
     if style == "letter" and bare in ("I", "V", "X"):
         style = "roman"
     if style == "paren":
-        style = "paren-arabic" if bare.isdigit() else "paren-letter"
+        style = "paren-arabic" if bare.isdecimal() else "paren-letter"
     if style == "letter" and bare.isupper():
         style = "upper"
     if style == "arabic":
@@ -258,7 +258,7 @@ def _number_of(style: str, bare: str) -> int:
         return (_LETTERS if bare.lower() in _LETTERS else _LATIN).find(bare.lower()) + 1
     if style == "article":
         bare = bare.split()[-1].rstrip(".:")
-    if bare.isdigit():
+    if bare.isdecimal():
         return int(bare)
     value, last = 0, 0
     for sign in reversed(bare.upper()):
@@ -469,7 +469,7 @@ def _split_inline(preamble: Sequence[Paragraph], grower: _Grower) -> None:
         edges = [*(mark.start() for mark in marks), len(item.text)]
         for mark, until in zip(marks, edges[1:], strict=True):
             number = next(
-                int(group) if group.isdigit() else _number_of("letter", group) for group in mark.groups() if group
+                int(group) if group.isdecimal() else _number_of("letter", group) for group in mark.groups() if group
             )
             item.children.append(
                 Item(
@@ -549,10 +549,9 @@ def _acts(item: Item) -> list[Item]:
     return children
 
 
-def _number(items: list[Item], above: str) -> None:
+def _number(items: list[Item], above: str, taken: dict[str, int]) -> None:
     """Give every clause its path. Where two of a level share a label, the order keeps it and the other gets "#2"."""
     counts: dict[str, int] = {}
-    taken: dict[str, int] = {}
     names: dict[int, str] = {}
     for item in items:
         if item.style in ("dash", "plus", "prose", "act"):
@@ -562,12 +561,11 @@ def _number(items: list[Item], above: str) -> None:
         else:
             names[id(item)] = _name(item)
     for item in sorted(items, key=lambda item: (item.kind == "information", item.start)):
-        name = names[id(item)]
-        taken[name] = taken.get(name, 0) + 1
-        own = name if taken[name] == 1 else f"{name}#{taken[name]}"
-        item.ref = f"{above}.{own}" if above and item.style != "nested" else own
+        ref = f"{above}.{names[id(item)]}" if above and item.style != "nested" else names[id(item)]
+        taken[ref] = taken.get(ref, 0) + 1
+        item.ref = ref if taken[ref] == 1 else f"{ref}#{taken[ref]}"
     for item in items:
-        _number(item.children, item.ref)
+        _number(item.children, item.ref, taken)
 
 
 def _name(item: Item) -> str:

@@ -83,7 +83,7 @@ def without_furniture(lines: Iterable[Line]) -> list[Line]:
             if kept or line.after_blank:
                 _mark_next_blank(every, place, line)
             continue
-        if line.text.isdigit() and _is_page_number(every, place):
+        if line.text.isdecimal() and _is_page_number(every, place):
             continue
         kept.append(line)
     return kept
@@ -105,7 +105,7 @@ def _is_page_number(every: list[Line], place: int) -> bool:
         return False
     window = range(max(0, place - 5), min(len(every), place + 6))
     beside = {
-        int(every[at].text) for at in window if at != place and every[at].text.isdigit() and len(every[at].text) < 4
+        int(every[at].text) for at in window if at != place and every[at].text.isdecimal() and len(every[at].text) < 4
     }
     return not beside & {number - 1, number + 1}
 

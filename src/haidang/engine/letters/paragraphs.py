@@ -70,7 +70,7 @@ def join(lines: Sequence[Line], *, page_width: float | None = None, blanks_speak
 def _splits_a_code(before: str, after: str) -> bool:
     """Tell a number cut behind its hyphen: "CVE-2024-" and "21413", "142/TTGS-" and "CB"."""
     if re.search(r"CVE-(?:\d{4}-)?$", before[-9:]):
-        return after[:1].isdigit()
+        return after[:1].isdecimal()
     return bool(re.search(r"/[^\s/]*\w-$", before[-40:])) and after[:1].isalnum()
 
 

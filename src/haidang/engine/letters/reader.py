@@ -95,7 +95,7 @@ def _read(lines: list[Line], names: Sequence[ProductName], on_file: Collection[s
     head = _with_annex_head(read_head(head_lines), regions.annexes)
     if not head_lines and paragraphs:
         head = with_dateline(head, paragraphs[0].text)
-    party = "/" in (head.notation or "") and not (head.notation or "")[0].isdigit()
+    party = "/" in (head.notation or "") and not (head.notation or "")[0].isdecimal()
     own = f"{head.number or ''}{'-' if party else '/'}{head.notation}" if head.notation else ""
     parts: list[Span] = [(body_start, annex_start), (annex_start, len(text))]
     citations = tuple(

@@ -173,7 +173,7 @@ def _is_layout(rows: list[list[str]]) -> bool:
     if len(rows) > 4 or max((len(row) for row in rows), default=0) > 2:
         return False
     first = [row[0].strip().rstrip(".") for row in rows if row]
-    return not any(cell.isdigit() or cell.lower() in ("stt", "tt", "số tt") for cell in first)
+    return not any(cell.isdecimal() or cell.lower() in ("stt", "tt", "số tt") for cell in first)
 
 
 @dataclass
