@@ -18,6 +18,7 @@ from haidang.engine.letters.reader import MOST_BYTES
 from haidang.engine.obligations.facts import ENDINGS, FactFile
 from haidang.engine.obligations.measures import all_measures
 from haidang.engine.obligations.recognise import recognise
+from haidang.engine.tables import TABLES
 
 MOST_FACT_BYTES = 2_000_000_000
 
@@ -72,16 +73,32 @@ def fact_files(facts: Path, intel: Path | None) -> Iterator[FactFile]:
 
     Links are not followed: a folder of facts is somebody else's, and may point anywhere.
 
+    A file that can't be opened, is too large, or is a link stops nobody else's judgement: it is told as unread.
+
     Raises:
-        UnreadableParcel: a folder is not there, or a file can't be read.
+        UnreadableParcel: a folder is not there.
     """
     if intel is not None:
-        for path in _tables(intel):
-            yield FactFile("", f"intel/{_shown(path.name)}", read_bytes(str(path), MOST_FACT_BYTES))
-    for agency in _folders(facts):
-        name = _shown(agency.name)
-        for path in _tables(agency):
-            yield FactFile(name, f"{name}/{_shown(path.name)}", read_bytes(str(path), MOST_FACT_BYTES))
+        yield from (_fact_file("", "intel", path) for path in _files(intel))
+    for entry in _entries(facts):
+        if entry.is_dir(follow_symlinks=False):
+            yield from (_fact_file(_shown(entry.name), _shown(entry.name), path) for path in _files(Path(entry.path)))
+        elif _is_named_after_a_table(entry.name) or entry.is_symlink():
+            yield FactFile(
+                _shown(entry.name), _shown(entry.name), b"", "nằm ngoài thư mục của đơn vị / in no agency's folder"
+            )
+
+
+def _fact_file(agency: str, folder: str, path: os.DirEntry[str]) -> FactFile:
+    name = f"{folder}/{_shown(path.name)}"
+    if not path.is_file(follow_symlinks=False):
+        return FactFile(
+            agency, name, b"", "là đường dẫn hoặc tệp đặc biệt, không mở / a link or special file, not opened"
+        )
+    try:
+        return FactFile(agency, name, read_bytes(path.path, MOST_FACT_BYTES))
+    except UnreadableParcel as error:
+        return FactFile(agency, name, b"", str(error))
 
 
 def _shown(name: str) -> str:
@@ -89,18 +106,24 @@ def _shown(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "replace")
 
 
-def _folders(parent: Path) -> list[Path]:
+def _entries(parent: Path) -> list[os.DirEntry[str]]:
     if not parent.is_dir():
         raise UnreadableParcel(f"{parent} is not a folder")
-    return sorted(Path(entry.path) for entry in os.scandir(parent) if entry.is_dir(follow_symlinks=False))
+    with os.scandir(parent) as entries:
+        return sorted(
+            (entry for entry in entries if not entry.name.startswith(("~$", "."))), key=lambda entry: entry.name
+        )
 
 
-def _tables(parent: Path) -> list[Path]:
-    if not parent.is_dir():
-        raise UnreadableParcel(f"{parent} is not a folder")
-    entries = (entry for entry in os.scandir(parent) if entry.is_file(follow_symlinks=False))
-    return sorted(
-        Path(entry.path)
-        for entry in entries
-        if entry.name.lower().endswith(ENDINGS) and not entry.name.startswith(("~$", "."))
-    )
+def _files(parent: Path) -> list[os.DirEntry[str]]:
+    """List what may be a table: CSV and XLSX files, and whatever else is named after a table."""
+    return [
+        entry
+        for entry in _entries(parent)
+        if not entry.is_dir(follow_symlinks=False)
+        and (entry.name.lower().endswith(ENDINGS) or _is_named_after_a_table(entry.name))
+    ]
+
+
+def _is_named_after_a_table(name: str) -> bool:
+    return Path(name).stem.lower() in TABLES

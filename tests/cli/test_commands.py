@@ -208,7 +208,9 @@ def test_a_link_in_a_folder_of_facts_is_not_followed(tmp_path: Path) -> None:
     secret.write_text("host\nx\n")
     (agency / "hosts.csv").symlink_to(secret)
     (tmp_path / "facts" / "b").symlink_to(agency)
-    assert list(fact_files(tmp_path / "facts", None)) == []
+    told = list(fact_files(tmp_path / "facts", None))
+    assert [file.file for file in told] == ["a/hosts.csv", "b"]
+    assert all(file.trouble and not file.data for file in told)
 
 
 def test_explain_lists_sixteen_measures_and_explains_each_in_both_languages(capsys: pytest.CaptureFixture[str]) -> None:

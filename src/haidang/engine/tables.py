@@ -548,6 +548,10 @@ TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 # Held by the department for everybody: no `agency` column, its rows belong to no agency.
 SHARED = frozenset({"advisories"})
 
+# What the department itself knows or measures. When it hands such a table in, an agency's own copy does not count:
+# nobody writes the list, the probe or the challenge by which it is judged.
+OF_DEPARTMENT = frozenset({"botnet_rows", "challenge_calls", "block_orders", "block_probes"})
+
 AGENCIES = Table(
     "agencies",
     "Các đơn vị nhận văn bản",

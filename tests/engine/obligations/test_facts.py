@@ -180,3 +180,51 @@ def test_a_list_whose_keys_can_t_name_folders_is_refused_in_one_sentence(rows: s
         read_agencies(f"agency,name\n{rows}".encode(), "agencies.csv")
     assert "agencies.csv" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_nobody_writes_the_list_by_which_it_is_judged() -> None:
+    agencies = city.list_agencies("a", "b")
+    own = {
+        "a/botnet_rows": "address,seen,list\n",
+        "intel/botnet_rows": "agency,address,seen,list\nA,192.0.2.1,2026-02-01 10:00,02\n",
+    }
+    for files in (own, dict(reversed(own.items()))):
+        facts = city.hand_in(agencies, files)
+        assert facts.table("botnet_rows")["address"].to_list() == ["192.0.2.1"]
+        assert facts.unread.select("file", "scope").rows() == [("a/botnet_rows.csv", "apart")]
+
+
+def test_a_list_that_only_the_agency_has_counts_for_that_agency() -> None:
+    facts = city.hand_in(
+        city.list_agencies("a", "b"), {"a/botnet_rows": "address,seen,list\n192.0.2.1,2026-02-01 10:00,02\n"}
+    )
+    assert facts.table("botnet_rows").height == 1
+    assert facts.missing("botnet_rows") == ["b"]
+
+
+def test_a_file_that_could_not_be_opened_costs_its_agency_alone() -> None:
+    agencies = city.list_agencies("a", "b")
+    files = [FactFile("a", "a/hosts.csv", b"", "a/hosts.csv has 3000 MB"), FactFile("b", "b/hosts.csv", b"host\nx\n")]
+    files += [FactFile("a", "a/software.xls", b"old")]
+    facts = read_facts(files, agencies)
+    assert facts.unread.select("agency", "table", "scope").rows() == [
+        ("a", "hosts", "whole"),
+        ("a", "software", "whole"),
+    ]
+    assert facts.table("hosts")["agency"].to_list() == ["b"]
+
+
+def test_the_departments_rows_may_name_an_agency_by_its_name() -> None:
+    agencies = read_agencies("agency,name\nso-y-te,Sở Y tế\nso-tai-chinh,Sở Tài chính\n".encode(), "agencies.csv")
+    rows = (
+        "agency,address,seen,list\nSỞ Y TẾ,192.0.2.1,2026-02-01 10:00,02\nso-tai-chinh,192.0.2.2,2026-02-01 10:00,02\n"
+    )
+    facts = read_facts([FactFile("", "intel/botnet_rows.csv", rows.encode())], agencies)
+    assert facts.table("botnet_rows")["agency"].to_list() == ["so-y-te", "so-tai-chinh"]
+    assert facts.unread.is_empty()
+
+
+def test_a_folder_is_its_agencys_whatever_its_case() -> None:
+    agencies = city.list_agencies("a")
+    facts = read_facts([FactFile("A", "A/hosts.csv", b"host\nx\n")], agencies)
+    assert facts.table("hosts")["agency"].to_list() == ["a"]

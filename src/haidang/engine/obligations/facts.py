@@ -17,7 +17,7 @@ from haidang.engine.errors import UnreadableParcel
 from haidang.engine.obligations.cells import COMPLAINTS, DTYPES, TIME, cast, trim
 from haidang.engine.records import Source, Unread
 from haidang.engine.sheets import Sheet, read_sheet
-from haidang.engine.tables import AGENCIES, SHARED, TABLES, Column, Table
+from haidang.engine.tables import AGENCIES, OF_DEPARTMENT, SHARED, TABLES, Column, Table
 from haidang.engine.text import key
 
 ENDINGS = (".csv", ".xlsx")
@@ -44,11 +44,13 @@ class FactFile:
         agency: whose folder it lies in; empty for the department's own.
         file: path relative to the folder that was handed in, with forward slashes; its stem names the table.
         data: the bytes.
+        trouble: why the file could not even be opened; then there are no bytes.
     """
 
     agency: str
     file: str
     data: bytes
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,8 @@ class _Reading:
         self.handed_in: dict[str, set[str]] = {}
         self.unread: list[tuple[str, str, str, int, str, None, str]] = []
         self.inputs: list[Input] = []
+        self.of_department: set[str] = set()
+        self.folders = {known.lower(): known for known in agencies.keys}
 
     def tell(self, agency: str, table: str, file: str, line: int, why: str, scope: str) -> None:
         self.unread.append((agency, table, file, line, why, None, scope))
@@ -224,20 +228,29 @@ class _Reading:
         """Read one file and lay it with the others of its table."""
         path = PurePosixPath(parcel.file)
         name = path.stem.lower()
-        if path.suffix.lower() not in ENDINGS:
-            return None
         table = TABLES.get(name)
+        if path.suffix.lower() not in ENDINGS and table is None and not parcel.trouble:
+            return None  # a picture, a read-me: nothing that was meant as a table
+        parcel = replace(parcel, agency=self.folders.get(parcel.agency.lower(), parcel.agency))
         if parcel.agency and parcel.agency not in self.agencies.keys:
-            return self._refuse(
-                parcel, name, "thư mục không thuộc đơn vị nào trong danh sách / no such agency in the list", "apart"
-            )
+            why = parcel.trouble or "thư mục không thuộc đơn vị nào trong danh sách / no such agency in the list"
+            return self._refuse(parcel, name, why, "apart")
         if table is None:
-            return self._refuse(
-                parcel, name, "không phải bảng nào đã biết, xem haidang explain / not a table we know", "apart"
-            )
+            why = parcel.trouble or "không phải bảng nào đã biết, xem haidang explain / not a table we know"
+            return self._refuse(parcel, name, why, "apart")
         if parcel.agency and name in SHARED:
             return self._refuse(parcel, name, "chỉ Sở lập bảng này / only the department keeps this table", "apart")
+        if parcel.agency and name in self.of_department:
+            why = "Sở đã lập bảng này, bản của đơn vị không tính / the department's own table counts, not this one"
+            return self._refuse(parcel, name, why, "apart")
+        if not parcel.agency and name in OF_DEPARTMENT:
+            self.of_department.add(name)
         self.handed_in.setdefault(name, set()).update([parcel.agency] if parcel.agency else self.agencies.keys)
+        if parcel.trouble:
+            return self._refuse(parcel, name, parcel.trouble, "whole")
+        if path.suffix.lower() not in ENDINGS:
+            why = "không phải CSV hoặc XLSX; lưu lại thành một trong hai dạng đó / neither CSV nor XLSX"
+            return self._refuse(parcel, name, why, "whole")
         try:
             sheet = read_sheet(parcel.data, parcel.file)
         except UnreadableParcel as error:
@@ -270,14 +283,21 @@ def read_facts(files: Iterable[FactFile], agencies: Agencies) -> Facts:
     """Read files of facts.
 
     Args:
-        files: in any order; each is let go of when it has been read. Other files than CSV and XLSX are left alone.
+        files: in any order; each is let go of when it has been read. What is neither CSV, XLSX nor named after
+            a table is left alone.
         agencies: whose facts count; a folder of anybody else is told as unread.
 
     Returns:
         The facts. A file or a row that can't be read is in `unread`, and nothing is lost without a word.
     """
     reading = _Reading(agencies)
+    waiting: list[FactFile] = []
     for parcel in files:
+        if parcel.agency and PurePosixPath(parcel.file).stem.lower() in OF_DEPARTMENT:
+            waiting.append(parcel)  # whether it counts depends on what the department hands in
+        else:
+            reading.add(parcel)
+    for parcel in waiting:
         reading.add(parcel)
     order = pl.Enum(sorted({laid.file for table in reading.raw.values() for laid in table}))
     frames: dict[str, pl.DataFrame] = {}
@@ -318,8 +338,8 @@ def _repeat(values: list[str | None] | list[str], raw: list[_Laid], dtype: pl.Da
 
 def _settle_agencies(table: Table, frame: pl.DataFrame, reading: _Reading) -> pl.DataFrame:
     """Match each row's agency with the list; rows of somebody else are told once a file, and left out."""
-    keys = {known.lower(): known for known in reading.agencies.keys}
-    given = {cell: keys.get(cell.lower()) for cell in frame["agency"].unique().to_list()}
+    keys = _ways_to_name(reading.agencies)
+    given = {cell: keys.get(_spelt(cell)) for cell in frame["agency"].unique().to_list()}
     if not given:
         return frame.with_columns(pl.col("agency").cast(pl.Enum(reading.agencies.keys)))
     matched = pl.col("agency").replace_strict(
@@ -340,14 +360,25 @@ def _settle_agencies(table: Table, frame: pl.DataFrame, reading: _Reading) -> pl
     return frame.with_columns(matched).filter(pl.col("agency").is_not_null())
 
 
+def _ways_to_name(agencies: Agencies) -> dict[str, str]:
+    """Map a key, and a name that no other agency bears, to the agency's key."""
+    names = [_spelt(row.name) for row in agencies.rows]
+    by_name = {name: row.agency for name, row in zip(names, agencies.rows, strict=True) if names.count(name) == 1}
+    return by_name | {_spelt(known): known for known in agencies.keys}
+
+
+def _spelt(cell: str) -> str:
+    return key(cell[:300])
+
+
 def _settle_scope(bad: pl.DataFrame, agencies: Agencies) -> pl.DataFrame:
     """Spell agencies as the list does; a row of somebody who is not on it concerns nobody who is."""
-    keys = {known.lower(): known for known in agencies.keys} | {"": ""}
+    keys = _ways_to_name(agencies) | {"": ""}
     cells = bad["agency"].unique().to_list()
     if not cells:
         return bad
     known = pl.col("agency").replace_strict(
-        cells, [keys.get(cell.lower()) for cell in cells], default=None, return_dtype=pl.String
+        cells, [keys.get(_spelt(cell)) for cell in cells], default=None, return_dtype=pl.String
     )
     scope = pl.when(known.is_null()).then(pl.lit("apart")).otherwise(pl.col("scope"))
     return bad.with_columns(known.fill_null("").alias("agency"), scope.alias("scope"))

@@ -222,6 +222,11 @@ def _conclude(
         parts = [{**part, "verdict": "not_provable"} if absent or unread.whole else part for part in parts]
     if doubted:
         rows, reasons = _in_doubt(rows), _in_doubt(reasons)
+    if not told and not any(part["total"] + part["exempt"] for part in parts):
+        # Zero is an answer, and it says so: the table was handed in and holds nothing to count.
+        told = [{**_NO_TABLE, "part": measure.parts[0].name, "outcome": "exempt", "why": "nothing_to_count"}]
+        told[0]["table"] = measure.needs[0]
+        counted = [{"why": "nothing_to_count", "outcome": "exempt", "count": 1}]
     return {
         "verdict": verdict,
         "numerator": parts[0]["passed"],
@@ -231,7 +236,7 @@ def _conclude(
         "reasons": [*counted, *reasons],
         "rows": [*told, *rows][:MOST_ROWS],
         "rows_total": len(told),
-        "told": told,
+        "told": [row for row in told if row["outcome"] != "exempt"],
     }
 
 

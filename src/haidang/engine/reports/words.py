@@ -49,6 +49,7 @@ AUDIENCES: Mapping[str, Words] = {
 # Why a measure could not be tested at all: rows of their own that no measure declares (docs/verdicts.md).
 _WHYS: Mapping[str, Words] = {
     "no_table": Words("chưa gửi bảng số liệu", "the table was not handed in"),
+    "nothing_to_count": Words("bảng đã gửi không có gì để đếm", "the table handed in holds nothing to count"),
     "unread_row": Words("có dòng không đọc được", "a row can't be read"),
     "no_measure": Words("chưa có cách đo cho yêu cầu này", "no measure tests this order yet"),
     "other_audience": Words("yêu cầu dành cho đơn vị khác", "the clause binds others, not this agency"),
