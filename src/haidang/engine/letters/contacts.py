@@ -107,7 +107,7 @@ def _organisation(party: str) -> str | None:
 
 
 def to_e164(written: str) -> str:
-    """Give a Vietnamese number as dialled from anywhere: "(024) 3640.4421" → "+842436404421".
+    """Give a Vietnamese number as dialled from anywhere: "(0225) 000.0102" → "+842250000102".
 
     Service numbers (1800…, 1900…) can't be dialled from abroad and keep their digits.
     """

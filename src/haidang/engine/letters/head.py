@@ -72,7 +72,7 @@ def read_head(lines: Sequence[str]) -> Head:
 
 
 def with_dateline(head: Head, first: str) -> Head:
-    """Take place and day from "(Hải Phòng, 06/05/2020) …" at the start of a text that has no head."""
+    """Take place and day from "(Hải Triều, 06/05/2026) …" at the start of a text that has no head."""
     found = _TITLE_PLACE.match(first)
     if not found or head.has_date:
         return head
