@@ -228,3 +228,28 @@ def test_a_folder_is_its_agencys_whatever_its_case() -> None:
     agencies = city.list_agencies("a")
     facts = read_facts([FactFile("A", "A/hosts.csv", b"host\nx\n")], agencies)
     assert facts.table("hosts")["agency"].to_list() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("written", "utc"),
+    [
+        ("09/02/2026 7h30", dt.datetime(2026, 2, 9, 0, 30)),
+        ("2026-02-09 17h", dt.datetime(2026, 2, 9, 10, 0)),
+        ("7h30 ngày 09/02/2026", dt.datetime(2026, 2, 9, 0, 30)),
+        ("07:30, 9/2/2026", dt.datetime(2026, 2, 9, 0, 30)),
+        ("17 giờ 05 phút ngày 09/02/2026", dt.datetime(2026, 2, 9, 10, 5)),
+        ("16/02/2026 24:00", dt.datetime(2026, 2, 16, 17, 0)),
+        ("28/02/2026 24h00", dt.datetime(2026, 2, 28, 17, 0)),
+        ("16/02/2026 25:00", None),
+        ("16/02/2026 24:30", None),
+        ("30/02/2026 24:00", None),
+        ("7h30", None),
+        ("09/02/2026", None),
+    ],
+)
+def test_times_read_as_rosters_have_them(written: str, utc: dt.datetime | None) -> None:
+    rows = f'person,starts,ends\nP1,"{written}",2026-03-01 08:00\n'
+    facts = city.hand_in(city.list_agencies("a"), {"a/shifts": rows})
+    read = facts.table("shifts")["starts"].to_list()
+    assert read == ([utc.replace(tzinfo=dt.UTC)] if utc else [])
+    assert facts.unread.height == (0 if utc else 1)

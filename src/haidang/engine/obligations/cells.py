@@ -96,6 +96,8 @@ def _read_times(cells: pl.Series) -> pl.Series:
     here = _read_local(cells)
     if here.null_count() > cells.null_count():
         here = _fill(here, _read_local(cells.str.replace(_DAY_FIRST, "$3-$2-$1").str.replace(r"^(\S{8,10})T", "$1 ")))
+    if here.null_count() > cells.null_count():
+        here = _fill(here, _read_spoken(cells))
     found = here.dt.offset_by("-7h").dt.replace_time_zone("UTC")
     if found.null_count() > cells.null_count() and cells.str.contains(_ZONE).any():
         found = _fill(found, _read_zoned(cells))
@@ -108,6 +110,17 @@ def _read_local(cells: pl.Series) -> pl.Series:
         if found.null_count() > cells.null_count():
             found = _fill(found, cells.str.to_datetime(form, strict=False, time_unit="us"))
     return found
+
+
+def _read_spoken(cells: pl.Series) -> pl.Series:
+    """Read times as rosters have them: 7h30, 17h, 7h30 ngày 09/02/2024, and 24:00, the end of a day."""
+    cells = cells.str.replace(r"(?i)\b(\d{1,2})\s*(?:h|giờ|g)\s*(\d{2})(?:\s*(?:phút|ph|p))?", "$1:$2")
+    cells = cells.str.replace(r"(?i)\b(\d{1,2})\s*(?:h|giờ|g)(?:\b|$)", "$1:00")
+    cells = cells.str.replace(r"(?i)^(\d{1,2}:\d\d(?::\d\d)?)[,\s]+(?:ngày\s+)?(\S+)$", "$2 $1")
+    cells = cells.str.replace(_DAY_FIRST, "$3-$2-$1")
+    midnight = cells.str.contains(r" 24:00(?::00)?$").fill_null(value=False)
+    read = _read_local(cells.str.replace(r" 24:00(?::00)?$", " 00:00"))
+    return read.dt.offset_by("1d").zip_with(midnight, read)
 
 
 def _read_zoned(cells: pl.Series) -> pl.Series:
