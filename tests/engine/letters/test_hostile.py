@@ -213,3 +213,33 @@ def test_the_command_line_says_so_and_prints_nothing(what: str, tmp_path: Path) 
     assert done.returncode == 2
     assert done.stdout == b""
     assert len(done.stderr.decode().strip().splitlines()) == 1
+
+
+def _docx(document: str, numbering: str = "") -> bytes:
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as package:
+        package.writestr("word/document.xml", f"<w:document {space}><w:body>{document}</w:body></w:document>")
+        package.writestr("word/numbering.xml", f"<w:numbering {space}>{numbering}</w:numbering>")
+    return held.getvalue()
+
+
+def test_a_list_that_counts_from_a_million_million_is_no_trouble() -> None:
+    level = '<w:lvl w:ilvl="0"><w:start w:val="1000000000000"/><w:numFmt w:val="upperRoman"/><w:lvlText w:val="%1."/></w:lvl>'
+    lists = f'<w:abstractNum w:abstractNumId="0">{level}</w:abstractNum><w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    item = '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>Cập nhật bản vá.</w:t></w:r></w:p>'
+    head = "<w:p><w:r><w:t>Kính gửi: Các đơn vị.</w:t></w:r></w:p><w:p><w:r><w:t>Đề nghị:</w:t></w:r></w:p>"
+    assert "Cập nhật bản vá" in read_letter(_docx(head + item, lists), "x.docx").text
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '<w:p><w:pPr><w:numPr><w:ilvl w:val="first"/><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>x</w:t></w:r></w:p>',
+        "<w:p>" + "<w:ins>" * 20_000 + "<w:t>x</w:t>" + "</w:ins>" * 20_000 + "</w:p>",
+    ],
+    ids=["a level that is no number", "nested twenty thousand deep"],
+)
+def test_a_word_document_that_breaks_its_own_form_is_told(document: str) -> None:
+    with pytest.raises(UnreadableParcel, match="broken Word document"):
+        read_letter(_docx(document), "x.docx")

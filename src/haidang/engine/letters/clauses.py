@@ -9,6 +9,21 @@ from itertools import pairwise
 
 from haidang.engine.letters.letter import Clause, ClauseKind
 from haidang.engine.letters.paragraphs import LABEL, Paragraph
+from haidang.engine.letters.wording import (
+    ACTOR,
+    ACTS,
+    BACKGROUND,
+    CLOSES,
+    CONTACT,
+    IMPERATIVE,
+    INFORMATION,
+    LISTS_INFORMATION,
+    ORDERS,
+    PROSE_ORDER,
+    REACHABLE,
+    SENTENCE,
+    VERBS,
+)
 from haidang.engine.text import fold, squeeze
 
 _ORDINALS = {
@@ -30,57 +45,6 @@ _AROUND = "()./: "
 _ROMAN = {"I": 1, "V": 5, "X": 10}
 _FAR = 40  # labels to look ahead
 _BEGINNING = 400  # characters that tell what a paragraph is
-
-# Verbs with which directive letters tell somebody to do something.
-_VERBS = (
-    r"ra\s+soat|kiem\s+(?:tra|ke)|cai(?:\s+dat|\s+ban)?|cap\s+nhat|va\s+(?:loi|lo)|khac\s+phuc|xu\s+ly|tang\s+cuong|trien\s+khai|bao\s+cao|bao\s+ngay|"
-    r"to\s+chuc|bo\s+tri|giam\s+sat|theo\s+doi|chan|ngan\s+chan|cu\s|giu\b|duy\s+tri|chu\s+dong|thuc\s+hien|su\s+dung|khai\s+thac|phoi\s+hop|chu\s+tri|"
-    r"tuyen\s+truyen|quan\s+triet|chi\s+dao|doi\s+chieu|ho\s+tro|ap\s+dung|lap\b|sao\s+luu|dinh\s+ky|dung\b|co\s+lap|phat\s+hien|huong\s+dan|don\s+doc|"
-    r"bao\s+dam|dam\s+bao|thong\s+bao|cung\s+cap|gui\b|san\s+sang|quet|go\s+bo|boc\s+go|san\s+lung|xac\s+(?:minh|nhan)|phan\s+cong|khan\s+truong|nghiem\s+tuc|"
-    r"thuong\s+xuyen|yeu\s+cau|de\s+nghi|giao\b|cam\s+ket|hoan\s+thanh|ngat|tiep\s+nhan|tham\s+gia|xay\s+dung|ban\s+hanh|dao\s+tao|tap\s+huan|danh\s+gia|"
-    r"thiet\s+lap|cau\s+hinh|thay\s+doi|khong\s+(?:su|mo|chia|truy)|han\s+che|luu\s+(?:tru|giu)|cong\s+bo|chuan\s+bi|nang\s+cao|nang\s+cap|loai\s+bo|tat\b|"
-    r"vo\s+hieu|dong\b|tong\s+hop|lam\s+ro|bo\s+sung|kich\s+hoat|chap\s+hanh|tuan\s+thu|chiu\s+trach\s+nhiem|dua\s+tin|tim\b|ngung|dieu\s+tra|truc\b|"
-    r"tich\s+cuc|cung\b|kip\s+thoi|thu\s+thap|tham\s+muu|phan\s+anh|nghien\s+cuu|quan\s+ly|van\s+hanh|phe\s+duyet|trinh\b|tiep\s+tuc|lien\s+he|dang\s+ky|"
-    r"ket\s+noi|chia\s+se|phan\s+loai|thuc\s+thi|niem\s+phong|phong\s+ngua|canh\s+giac|nhac\s+nho|pho\s+bien|truyen\s+thong"
-)
-_IMPERATIVE = re.compile(rf"(?:{_VERBS})")
-_ORDERS = re.compile(
-    r"\b(?:de\s+nghi|yeu\s+cau|khuyen\s+nghi|khuyen\s+cao|chi\s+dao|giao\s+[^\W\d]|thuc\s+hien|nhiem\s+vu|dien\s*:|tap\s+trung|trien\s+khai|cong\s+viec)\b"
-)
-_PROSE_ORDER = re.compile(
-    r"(?:(?:tran\s+trong\s+)?(?:de\s+nghi|yeu\s+cau|khuyen\s+nghi|giao)\s|(?:nhan\s+duoc|de\s+|nham\s|can\s+cu|vi\s+vay|do\s+do|so\s|cuc\s|ubnd|uy\s+ban|trung\s+tam|"
-    r"bo\s|chu\s+tich|van\s+phong|thu\s+truong|cac\s+(?:don|co|so|dia))[^.]{0,220}?\b(?:de\s+nghi|yeu\s+cau|khuyen\s+nghi|co\s+trach\s+nhiem|bao\s+cao|giao)\s)"
-)
-_CONTACT = re.compile(
-    r"(?:^|\b)(?:lien\s+he|dau\s+moi|duong\s+day\s+nong|hotline|dien\s+thoai\s+lien|thong\s+tin\s+lien|moi\s+(?:thong\s+tin|vuong\s+mac|chi\s+tiet)|so\s+dien\s+thoai)\b"
-)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_])")
-_CLOSES = re.compile(
-    r"[^.;:]{0,60}\bnay\s+co\s+hieu\s+luc|[^.;:]{3,80}\bthong\s+bao\s+(?:de|den|toi)\b|nhan\s+duoc\b|tren\s+day\s+la\b|rat\s+mong"
-)
-_BACKGROUND = re.compile(r"(?:muc\s+dich|thoi\s+gian|dia\s+diem|tinh\s+hinh|boi\s+canh|pham\s+vi|thanh\s+phan)\b")
-_REACHABLE = re.compile(r"[\w.+-]+@[\w-]+\.|(?:\+84|\(0\d{1,3}\)|\b0\d{1,3})[\s.\-)]*\d{3}|\b1[89]00[\s.]?\d")
-_INFORMATION = re.compile(
-    r"(?:\d{1,3}\s+lo\s+hong|(?:lo\s+hong\s+)?cve\s*-|muc\s+(?:do|nghiem|cao|trung|anh)|lo\s+hong\s+(?:bao\s+mat|an\s+toan|trong|tren|cve)|ma\s+loi|dia\s+chi\s+ip\s*:|"
-    r"(?:van\s+ban|cong\s+van|cong\s+dien|chi\s+thi|quyet\s+dinh|thong\s+bao|ke\s+hoach|nghi\s+(?:dinh|quyet)|luat|thong\s+tu|bao\s+cao)\s+so\s+\d|"
-    r"san\s+pham\s+bi|anh\s+huong\s*:|mo\s+ta\s*:|diem\s+cvss|phien\s+ban\s+(?:bi\s+)?anh\s+huong|tham\s+khao|https?://)"
-)
-_LISTS_INFORMATION = re.compile(
-    r"(?:gom|lo\s+hong|nguy\s+co|tinh\s+hinh|dau\s+hieu|muc\s+(?:cao|nghiem\s+trong)|dang\s+chu\s+y|can\s+luu\s+y|thong\s+tin|chi\s+tiet|nhu\s+sau|sau\s+day|sau)\s*:?$"
-)
-# Over lower-case text with its diacritics: "bộ" is a ministry, "bố trí" a verb.
-_ACTOR = re.compile(
-    r"(?:(?:đề nghị|yêu cầu|giao|đối với)\s*:?\s+)?(?:các\s+|thủ trưởng\s+|người đứng đầu\s+|lãnh đạo\s+|chủ tịch\s+|giám đốc\s+|bộ trưởng\s+|đơn vị,?\s+)*"
-    r"(?:sở|ubnd|[uủ][yỷ] ban|cục|bộ|công an|doanh nghiệp|đơn vị|cơ quan|trung tâm|văn phòng|nhà mạng|phòng(?! (?:ngừa|chống|tránh|, chống))|đài|"
-    r"báo(?! (?:cáo|ngay|về|cho))|bệnh viện|trường|ban(?! hành)|chi cục|tập đoàn|tổng công ty|đội|thành viên|quận [uủ][yỷ]|huyện [uủ][yỷ]|thành [uủ][yỷ]|"
-    r"viện|tòa án|toà án|thanh tra|cán bộ|bộ phận|ngân hàng|kho bạc|thủ trưởng|chủ tịch|tổ chức,|(?<=các )tổ chức)(?![\w])"
-)
-_ACTS = re.compile(
-    r"\s*(?<!,):?\s+(?:thuc\s+hien|chi\s+dao|khan\s+truong|chu\s+tri|phoi\s+hop|co\s+trach\s+nhiem|chiu\s+trach\s+nhiem|to\s+chuc|trien\s+khai|tang\s+cuong|chu\s+dong|ra\s+soat|"
-    r"tiep\s+tuc|bao\s+cao|nghiem\s+tuc|tham\s+muu|huong\s+dan|bo\s+tri|theo\s+doi|giam\s+sat|kip\s+thoi|can\b|phai\b|thuong\s+xuyen|quan\s+triet|cung\s+cap(?!\s+(?:cung\s+cap\s+)?(?:cac\s+)?dich\s+vu)|xay\s+dung|"
-    r"ho\s+tro|duy\s+tri|bao\s+dam|dam\s+bao|tap\s+trung|kiem\s+tra|gui\b|tong\s+hop|truc\s+tiep|don\s+doc|xu\s+ly|dieu\s+tra|chia\s+se|hoan\s+thien|"
-    r"hoan\s+thanh|xac\s+minh|dang\s+ky|cap\s+nhat|tu\s+(?:kiem|danh|ra|to)|phan\s+cong|tiep\s+nhan|ngan\s+chan|khac\s+phuc|lap\b)"
-)
 
 
 @dataclass(slots=True)
@@ -191,7 +155,7 @@ def _from_its_order(paragraph: Paragraph) -> list[Paragraph]:
     """Cut a paragraph of prose where a sentence begins that orders something."""
     if _is_prose_order(paragraph.text):
         return [paragraph]
-    for stop in _SENTENCE.finditer(paragraph.text):
+    for stop in SENTENCE.finditer(paragraph.text):
         if _is_prose_order(paragraph.text[stop.end() :]):
             before, after = paragraph.text[: stop.start()], paragraph.text[stop.end() :]
             return [Paragraph(before, paragraph.start), Paragraph(after, paragraph.start + stop.end())]
@@ -201,9 +165,9 @@ def _from_its_order(paragraph: Paragraph) -> list[Paragraph]:
 def _bare_list(body: Sequence[Paragraph]) -> tuple[int, list[_Label | None]] | None:
     """Find the list behind "… đề nghị:" whose items bear no label but begin with a verb of their own."""
     for at, paragraph in enumerate(body):
-        if not (_leads(paragraph.text) and _ORDERS.search(fold(paragraph.text[-200:]))):
+        if not (_leads(paragraph.text) and ORDERS.search(fold(paragraph.text[-200:]))):
             continue
-        bare = [bool(_IMPERATIVE.match(fold(item.text[:60]))) for item in body[at + 1 :]]
+        bare = [bool(IMPERATIVE.match(fold(item.text[:60]))) for item in body[at + 1 :]]
         if bare[:2] == [True, True]:
             labels = [
                 _Label("dash", "", 0, item.text) if is_item else None
@@ -217,7 +181,7 @@ def _only_closes(paragraph: Paragraph, before: Paragraph) -> bool:
     """Tell a last sentence without a label that asks for nothing ("… thông báo để các cơ quan biết, thực hiện./.")."""
     if _label(paragraph.text) or _is_prose_order(paragraph.text) or _is_contact(paragraph.text):
         return False
-    return bool(_label(before.text)) and bool(_CLOSES.match(fold(paragraph.text)))
+    return bool(_label(before.text)) and bool(CLOSES.match(fold(paragraph.text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,11 +343,11 @@ def _leads(text: str) -> bool:
 
 
 def _is_prose_order(text: str) -> bool:
-    return bool(_PROSE_ORDER.match(fold(text[:_BEGINNING]))) and not _leads(text) and not _is_contact(text)
+    return bool(PROSE_ORDER.match(fold(text[:_BEGINNING]))) and not _leads(text) and not _is_contact(text)
 
 
 def _is_contact(text: str) -> bool:
-    return bool(_CONTACT.search(fold(text[:160])) and _REACHABLE.search(text))
+    return bool(CONTACT.search(fold(text[:160])) and REACHABLE.search(text))
 
 
 def _settle(item: Item, parent: Item | None) -> None:
@@ -406,24 +370,24 @@ def _kind(item: Item, parent: Item | None) -> ClauseKind:
         return "contact"
     if _is_contact(item.text) and not re.match(r"(?:bao\s+cao|gui|tong\s+hop|ra\s+soat|cu\s)", words):
         return "contact"
-    if _CONTACT.search(words[:220]) and any(_REACHABLE.search(child.text) for child in item.children):
+    if CONTACT.search(words[:220]) and any(REACHABLE.search(child.text) for child in item.children):
         return "contact"
-    if item.style not in ("prose", "dash", "plus") and _BACKGROUND.match(words):
+    if item.style not in ("prose", "dash", "plus") and BACKGROUND.match(words):
         return "information"
-    if parent is not None and parent.kind == "information" and _BACKGROUND.match(fold(parent.text)):
+    if parent is not None and parent.kind == "information" and BACKGROUND.match(fold(parent.text)):
         return "information"
     if item.style == "prose":
         return "order" if _is_prose_order(item.text) else "information"
-    if _INFORMATION.match(words):
+    if INFORMATION.match(words):
         return "information"
     lead = fold(parent.text if parent and parent.text else item.lead)
-    if parent is not None and parent.kind == "information" and not _IMPERATIVE.match(words):
+    if parent is not None and parent.kind == "information" and not IMPERATIVE.match(words):
         return "information"
-    if _IMPERATIVE.match(words) or _ACTOR.match(item.text.lower()):
+    if IMPERATIVE.match(words) or ACTOR.match(item.text.lower()):
         return "order"
-    if _ORDERS.search(lead[-200:]):
+    if ORDERS.search(lead[-200:]):
         return "order"
-    if lead and _LISTS_INFORMATION.search(lead.rstrip(" :")):
+    if lead and LISTS_INFORMATION.search(lead.rstrip(" :")):
         return "information"
     return "order" if parent is None or parent.kind == "order" else "information"
 
@@ -436,12 +400,12 @@ def _audience(item: Item) -> str:
     asks = r"\b(?:de\s+nghi|yeu\s+cau|giao|doi\s+voi)\s*:?\s+"
     prefix = re.search(asks, words) if item.style == "prose" else re.match(asks, words)
     start = prefix.end() if prefix else 0
-    found = _ACTOR.match(item.text.lower(), start)
+    found = ACTOR.match(item.text.lower(), start)
     if not found:
         return ""
     # "Bộ Xây dựng chỉ đạo": what follows a bare "Bộ" or "Sở" is its name, whatever it means as a verb.
     acts = next(
-        (act for act in _ACTS.finditer(words, found.end() - 1) if " " in words[start : act.start()].strip()), None
+        (act for act in ACTS.finditer(words, found.end() - 1) if " " in words[start : act.start()].strip()), None
     )
     colon = item.text.find(":", start)
     if item.children and (acts is None or acts.start() > 200) and len(item.text) < 240:
@@ -457,14 +421,14 @@ def _split_inline(preamble: Sequence[Paragraph], grower: _Grower) -> None:
     """Split orders that a sentence enumerates inline: "đề nghị: (1) …; (2) …"."""
     if not grower.roots:
         for paragraph in preamble:
-            if grower.roots or (_ORDERS.search(fold(paragraph.text)) and _inline_marks(paragraph.text)):
+            if grower.roots or (ORDERS.search(fold(paragraph.text)) and _inline_marks(paragraph.text)):
                 grower.roots.append(Item("prose", "", 0, paragraph.text, paragraph.start, paragraph.end))
     for item in grower.roots:
-        if item.children or _CONTACT.search(fold(item.text[:160])):
+        if item.children or CONTACT.search(fold(item.text[:160])):
             continue
         marks = _inline_marks(item.text)
         offset = item.end - len(item.text)
-        if not marks or not _ORDERS.search(fold(item.text[: marks[0].start()])):
+        if not marks or not ORDERS.search(fold(item.text[: marks[0].start()])):
             continue
         edges = [*(mark.start() for mark in marks), len(item.text)]
         for mark, until in zip(marks, edges[1:], strict=True):
@@ -515,7 +479,7 @@ def _sentences(item: Item) -> list[Item]:
     for start, end in pairwise(edges):
         words = item.text[start:end].strip()
         part = Item("prose", "", 0, words, item.start + start, item.start + end, lead=item.lead)
-        part.kind = "order" if not out or _is_prose_order(words) or _IMPERATIVE.match(fold(words)) else "information"
+        part.kind = "order" if not out or _is_prose_order(words) or IMPERATIVE.match(fold(words)) else "information"
         part.audience = _audience(part)
         out.append(part)
     return out
@@ -527,14 +491,14 @@ def _acts(item: Item) -> list[Item]:
     if not head or len(item.text) > 400:
         return []
     folded = fold(item.text)
-    first = re.search(rf"\s(?:{_VERBS})(?=\s)", folded[head.end() :])
+    first = re.search(rf"\s(?:{VERBS})(?=\s)", folded[head.end() :])
     if not first:
         return []
     starts = [head.end() + first.start() + 1]
     item.audience = item.text[head.end() : starts[0]].strip(" ,:")
     starts += [
         found.end()
-        for found in re.finditer(rf"(?:,\s+|;\s+|\sva\s+)(?=(?:{_VERBS})(?:\s|$))", folded)
+        for found in re.finditer(rf"(?:,\s+|;\s+|\sva\s+)(?=(?:{VERBS})(?:\s|$))", folded)
         if found.end() > starts[0]
     ]
     if len(starts) < 2:

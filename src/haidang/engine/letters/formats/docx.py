@@ -47,12 +47,13 @@ def read(data: bytes, name: str) -> Manuscript:
             numbering = _Numbering.of(
                 _part(package, "word/numbering.xml", name), _part(package, "word/styles.xml", name)
             )
+        content = body.find(f"{_W}body") if body is not None else None
+        lines = tuple(_lines(content, numbering)) if content is not None else ()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
         raise UnreadableParcel(f"{name} is a broken Word document: {error}") from error
     if body is None:
         raise UnreadableParcel(f"{name} is a zip file but no Word document")
-    content = body.find(f"{_W}body")
-    return Manuscript(tuple(_lines(content, numbering)) if content is not None else ())
+    return Manuscript(lines)
 
 
 def _part(package: zipfile.ZipFile, part: str, name: str) -> Element | None:
@@ -261,7 +262,7 @@ def _numeral(number: int, shape: str) -> str:
     if shape in ("lowerLetter", "upperLetter"):
         letter = chr(ord("a") + (number - 1) % 26)
         return letter if shape == "lowerLetter" else letter.upper()
-    if shape in ("lowerRoman", "upperRoman"):
+    if shape in ("lowerRoman", "upperRoman") and 0 < number < 4000:
         roman = _roman(number)
         return roman.lower() if shape == "lowerRoman" else roman
     return f"{number:02d}" if shape == "decimalZero" else str(number)
