@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import io
+import json
 import os
 import re
 import subprocess
@@ -42,6 +43,19 @@ def test_read_gives_the_letter_from_a_file_and_from_standard_input_alike(
     monkeypatch.setattr("sys.stdin", held)
     assert main(["read", "-", "--json"]) == 0
     assert capsysbinary.readouterr().out == from_file
+
+
+def test_the_object_has_exactly_the_keys_that_were_promised(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    assert main(["read", str(CITY / "letter.txt"), "--json"]) == 0
+    letter = json.loads(capsysbinary.readouterr().out)
+    assert " ".join(letter) == (
+        "issuer number notation date place subject addressees clauses citations cves products dates contacts "
+        "signatory recipients annexes gaps"
+    )
+    assert " ".join(letter["clauses"][0]) == "ref label text span kind audience measures children"
+    assert " ".join(letter["citations"][0]) == "number date issuer about span"
+    assert " ".join(letter["dates"][0]) == "date text kind clause"
+    assert " ".join(letter["contacts"][0]) == "organisation person phones emails clause"
 
 
 def test_read_prints_a_page_for_people(capsys: pytest.CaptureFixture[str]) -> None:

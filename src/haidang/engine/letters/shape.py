@@ -6,11 +6,6 @@ from typing import Any
 
 from haidang.engine.letters.letter import Annex, Clause, Letter
 
-KEYS = (
-    "issuer", "number", "notation", "date", "place", "subject", "addressees", "clauses", "citations", "cves", "products",
-    "dates", "contacts", "signatory", "recipients", "annexes", "gaps",
-)  # fmt: skip
-
 
 def to_json(letter: Letter) -> dict[str, Any]:
     """Give a letter as plain values; null or [] where it says nothing."""

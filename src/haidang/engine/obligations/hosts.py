@@ -26,8 +26,3 @@ def list_hosts(facts: Facts, *, protected: bool = False) -> pl.DataFrame:
         .sort("file", "line")
         .unique(["agency", "name"], keep="first", maintain_order=True)
     )
-
-
-def with_name(frame: pl.DataFrame, column: str = "host") -> pl.DataFrame:
-    """Add the form by which a machine's name is compared."""
-    return frame.with_columns(same(column).alias("name"))
