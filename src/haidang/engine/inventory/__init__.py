@@ -1,0 +1,1 @@
+"""What agencies have: machines, operating systems with builds, software with versions, installed updates."""
