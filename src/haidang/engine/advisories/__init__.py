@@ -1,1 +1,1 @@
-"""What is known to be dangerous: flaws, the versions that have them, the builds that fix them; matched to what is installed."""
+"""What is known to be dangerous: flaws, the versions that have them, the builds that fix them."""

@@ -32,8 +32,8 @@ class Span:
             A prefix may end in a wild card: "5.4.*", "7.0.x".
         low_in: whether `low` itself belongs to it.
         high_in: whether `high` itself belongs to it.
-        prose: the publisher's own words where they are no version ("see references", "All versions < V2201 (see note)");
-            low and high are then empty and the span says nothing that a machine can decide.
+        prose: the publisher's own words where they are no version ("see references"); low and high are then empty and
+            the span says nothing that a machine can decide.
     """
 
     status: Status
@@ -78,8 +78,8 @@ class Statement:
         purls: package URLs without version.
         default: what holds for versions that no span holds.
         spans: in the order of the record.
-        scheme: how its versions are compared, as the publisher calls it: semver, deb, rpm, pypi, npm, maven, go, git, custom …
-            lower case; empty when not said.
+        scheme: how its versions are compared, as the publisher calls it: semver, deb, rpm, pypi, npm, maven, go, git,
+            custom … lower case; empty when not said.
         platforms: systems or processors it is limited to, as written.
         modules: parts of the product it is limited to, as written.
         requires: alternatives of other products that have to be on the machine too (NVD's AND), each a CPE 2.3 name.
@@ -178,7 +178,7 @@ class Exploited:
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """A row of EPSS: the chance (0-1) of exploitation within 30 days, its percentile (0-1), and the day of the score."""
+    """A row of EPSS: the chance (0-1) of exploitation within 30 days, its percentile (0-1), the day of the score."""
 
     flaw: str
     chance: float

@@ -1,4 +1,4 @@
-"""What an inventory holds, whatever form it came in: three frames of text, what could not be read, and what it lacks."""
+"""What an inventory holds, whatever form it came in: frames of text, what could not be read, what it lacks."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Inventory:
 
     Attributes:
         form: what kind of file it came from ("nmap XML", "systeminfo"); several are joined with ", ".
-        hosts: a row a machine and mention: agency, the columns of the table `hosts`, file, line. All text, null when absent.
+        hosts: a row a machine and mention: agency, the columns of the table `hosts`, file, line. All text; absent: null.
         software: a row an installed product: agency, the columns of the table `software`, file, line.
         hotfixes: a row an installed Microsoft update: agency, the columns of the table `hotfixes`, file, line.
         unread: rows that could not be read, each with its reason.
@@ -73,22 +73,25 @@ class Inventory:
 
     def of(self, agency: str) -> Inventory:
         """Say whose inventory it is."""
-        owned = {kind: self.frame(kind).with_columns(agency=pl.lit(agency)) for kind in KINDS}
-        return replace(self, unread=tuple(replace(row, agency=agency) for row in self.unread), **owned)
+        hosts, software, hotfixes = (self.frame(kind).with_columns(agency=pl.lit(agency)) for kind in KINDS)
+        unread = tuple(replace(row, agency=agency) for row in self.unread)
+        return replace(self, hosts=hosts, software=software, hotfixes=hotfixes, unread=unread)
 
 
 def join(inventories: Iterable[Inventory]) -> Inventory:
     """Lay several inventories together, rows in the order of the inventories."""
     parts = list(inventories)
     forms = dict.fromkeys(part.form for part in parts)
-    frames = {
-        kind: pl.concat([pl.DataFrame(schema=SCHEMAS[kind]), *(part.frame(kind) for part in parts)]) for kind in KINDS
-    }
+    hosts, software, hotfixes = (
+        pl.concat([pl.DataFrame(schema=SCHEMAS[kind]), *(part.frame(kind) for part in parts)]) for kind in KINDS
+    )
     return Inventory(
         ", ".join(forms),
+        hosts,
+        software,
+        hotfixes,
         unread=tuple(row for part in parts for row in part.unread),
         lacks=tuple(lack for part in parts for lack in part.lacks),
-        **frames,
     )
 
 
@@ -120,7 +123,8 @@ class Rows:
         address: str | None = None,
     ) -> None:
         """Add a machine. `arch` is x86, x64, arm64 or as written; `kind` server, workstation, network or other."""
-        self._add("hosts", line, host=host, kind=kind, os=os, os_version=os_version, arch=arch, address=address)
+        given = {"host": host, "kind": kind, "os": os, "os_version": os_version, "arch": arch, "address": address}
+        self._add("hosts", line, given)
 
     def software(
         self,
@@ -136,12 +140,12 @@ class Rows:
         seen_on: str | None = None,
     ) -> None:
         """Add an installed product; a version that the file doesn't give stays None, never a guess."""
-        given = {"vendor": vendor, "product": product, "version": version, "seen_on": seen_on}
-        self._add("software", line, host=host, **given, cpe=cpe, purl=purl, arch=arch)
+        given = {"host": host, "vendor": vendor, "product": product, "version": version, "seen_on": seen_on}
+        self._add("software", line, given | {"cpe": cpe, "purl": purl, "arch": arch})
 
     def hotfix(self, host: str, update: str, *, line: int, installed_on: str | None = None) -> None:
         """Add an installed Microsoft update, by its KB number with or without the letters."""
-        self._add("hotfixes", line, host=host, update=update, installed_on=installed_on)
+        self._add("hotfixes", line, {"host": host, "update": update, "installed_on": installed_on})
 
     def unread(self, line: int, why: str) -> None:
         """Keep a row that can't be read, with the reason in both languages ("… / …")."""
@@ -153,12 +157,9 @@ class Rows:
 
     def done(self) -> Inventory:
         """Give what was gathered."""
-        frames = {
-            kind: pl.DataFrame(rows, schema=SCHEMAS[kind], orient="row", strict=False)
-            for kind, rows in self._rows.items()
-        }
-        return Inventory(self._form, unread=tuple(self._unread), lacks=tuple(self._lacks), **frames)
+        hosts, software, hotfixes = (pl.DataFrame(self._rows[kind], schema=SCHEMAS[kind]) for kind in KINDS)
+        return Inventory(self._form, hosts, software, hotfixes, tuple(self._unread), tuple(self._lacks))
 
-    def _add(self, kind: str, line: int, **cells: str | None) -> None:
+    def _add(self, kind: str, line: int, cells: Mapping[str, str | None]) -> None:
         cleaned = {name: (cell.strip() or None) if cell else None for name, cell in cells.items()}
         self._rows[kind].append({"file": self._name, "line": line, **cleaned})

@@ -1,7 +1,7 @@
 """One file a form of advisory: bytes in, records out. A new form is a new file here.
 
-A format module has `ORDER` (who is asked first, low first), `is_mine(data, name) -> bool`, which looks at the first bytes and
-only where they can't tell at the name, and `read(data, name) -> Bulletin`.
+A format module has `ORDER` (who is asked first, low first), `is_mine(data, name) -> bool`, which looks at the bytes
+and only where they can't tell at the name, and `read(data, name) -> Bulletin`.
 """
 
 from __future__ import annotations

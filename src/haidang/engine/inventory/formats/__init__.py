@@ -1,7 +1,7 @@
 """One file a form of inventory: bytes in, rows of hosts, software and updates out. A new form is a new file here.
 
-A format module has `ORDER` (who is asked first, low first), `is_mine(data, name) -> bool`, which looks at the bytes and only
-where they can't tell at the name, and `read(data, name) -> Inventory`.
+A format module has `ORDER` (who is asked first, low first), `is_mine(data, name) -> bool`, which looks at the bytes
+and only where they can't tell at the name, and `read(data, name) -> Inventory`.
 """
 
 from __future__ import annotations
