@@ -1,0 +1,324 @@
+"""Which product is meant: one key for all the ways in which advisories and inventories call it."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import unquote
+
+import yaml
+
+from haidang.engine.advisories.versions import schemes
+from haidang.engine.errors import BadContent
+from haidang.engine.text import fold, normalise, squeeze
+
+Arch = Literal["x86", "x64", "arm64", "arm", "ia64"]
+System = Literal["windows", "linux", "macos", "android", "ios"]
+
+_LEGAL = re.compile(
+    r"\b(?:inc|incorporated|corp|corporation|ltd|limited|llc|gmbh|ag|co|company|plc|bv|srl|oy|ab|pty|the|jsc|cty|tnhh)\b"
+)
+_MARKS = re.compile(r"[®™©]|\((?:r|tm|c)\)", re.IGNORECASE)
+_KEEP = re.compile(r"[^\w.+#/]+|_")
+_LOOSE_DOT = re.compile(r"\.(?!\d)|(?<!\d)\.(?=\d)")
+_ARCHES: tuple[tuple[str, Arch], ...] = (
+    (r"arm64(?:[ -]based)?", "arm64"),
+    (r"(?:x64|x86[-_ ]64|amd64|64[ -]?bit)(?:[ -]based)?", "x64"),
+    (r"(?:x86|i[3-6]86|32[ -]?bit)(?:[ -]based)?", "x86"),
+    (r"itanium(?:[ -]based)?|ia64", "ia64"),
+)
+_ARCH = [
+    (
+        re.compile(
+            rf"[\s(,-]*(?:for\s+)?\(?\b(?:{words})\b(?:\s+(?:systems?|editions?|pc|processors?))?\)?", re.IGNORECASE
+        ),
+        arch,
+    )
+    for words, arch in _ARCHES
+]
+_SYSTEMS: tuple[tuple[str, System], ...] = (
+    ("windows", "windows"),
+    ("linux", "linux"),
+    ("macos", "macos"),
+    ("mac os", "macos"),
+    ("os x", "macos"),
+    ("android", "android"),
+    ("ios", "ios"),
+)
+_INSTALLED_ON = re.compile(r"\s+installed on (linux|mac os|windows)$", re.IGNORECASE)
+_CORE = re.compile(r"\s*\(server core installation\)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A product's name taken apart: the name itself, and what it says of processors and systems it is meant for."""
+
+    text: str
+    arches: frozenset[Arch] = frozenset()
+    systems: frozenset[System] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Cpe:
+    """A CPE name: part a, o or h; vendor, product, version and update unescaped; "*" any, "-" none."""
+
+    part: str
+    vendor: str
+    product: str
+    version: str
+    update: str
+    target_software: str
+    target_hardware: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRules:
+    """How a product's versions are to be read; from `content/aliases`, each with its reason.
+
+    Attributes:
+        key: its canonical key.
+        scheme: how its versions compare; empty: as the publisher says.
+        line: how many numbers of a version name a line of releases, each with its own fixes; 0: there are no lines.
+        later_lines: "unaffected" where a line above all that a record names was released with the fix; else "unknown".
+        lists_are_whole: whether a list of single versions names all that are affected.
+        moves: whether the version that inventories show moves with each update; if not, only an update's number proves.
+        why: the reason, with its source.
+    """
+
+    key: str
+    scheme: str = ""
+    line: int = 0
+    later_lines: str = "unknown"
+    lists_are_whole: bool = False
+    moves: bool = True
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Alias:
+    written: re.Pattern[str]
+    rules: ProductRules
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Products:
+    """The reviewed table of products: other names of vendors and products, and how versions are to be read.
+
+    Attributes:
+        vendors: another name of a vendor, squashed → its canonical name.
+        aliases: canonical vendor → the patterns of its products, in the order of the files.
+        alone: patterns of names that need no vendor to be understood.
+        rules: canonical key → how its versions are read.
+    """
+
+    vendors: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[_Alias, ...]] = field(default_factory=dict)
+    alone: tuple[_Alias, ...] = ()
+    rules: Mapping[str, ProductRules] = field(default_factory=dict)
+
+    def key(self, vendor: str, product: str) -> str:
+        """Give the key of a product, e.g. "f5/big ip"; empty when the names say nothing."""
+        return self._key(squash_vendor(vendor), plain_name(product))
+
+    def key_alone(self, product: str) -> str:
+        """Give the key of a product that is named without its vendor; empty where that is not plain.
+
+        A name that begins with a known vendor's ("Mozilla Firefox") counts as named in full.
+        """
+        name = plain_name(product)
+        for alias in self.alone:
+            if alias.written.fullmatch(name):
+                return alias.rules.key
+        words = name.split(" ")
+        for count in range(min(3, len(words) - 1), 0, -1):
+            vendor = "".join(words[:count])
+            if vendor in self.vendors:
+                return self._key(vendor, " ".join(words[count:]))
+        return ""
+
+    def rules_of(self, key: str) -> ProductRules:
+        """Give how a product's versions are read."""
+        return self.rules.get(key) or ProductRules(key)
+
+    def _key(self, vendor: str, name: str) -> str:
+        vendor = self.vendors.get(vendor, vendor)
+        if not name or is_nothing(name):
+            return ""
+        name = self._without_vendor(vendor, name)
+        written = f"{vendor}/{name}"
+        for alias in self.aliases.get(vendor, ()):
+            if found := alias.written.fullmatch(written):
+                return found.expand(alias.rules.key) if "\\" in alias.rules.key else alias.rules.key
+        return written
+
+    def _without_vendor(self, vendor: str, name: str) -> str:
+        words = name.split(" ")
+        for count in range(min(3, len(words) - 1), 0, -1):
+            first = "".join(words[:count])
+            if vendor and self.vendors.get(first, first) == vendor:
+                return " ".join(words[count:])
+        return name
+
+
+def read_products(files: Iterable[tuple[str, bytes]]) -> Products:
+    """Read `content/aliases`: files of {vendors: […], products: […]}.
+
+    Raises:
+        BadContent: a file breaks its form, a name is claimed twice, or an alias has no reason.
+    """
+    vendors: dict[str, str] = {}
+    aliases: dict[str, list[_Alias]] = {}
+    alone: list[_Alias] = []
+    rules: dict[str, ProductRules] = {}
+    for name, data in sorted(files):
+        content = _load(name, data)
+        for entry in content.get("vendors", []):
+            _read_vendor(name, entry, vendors)
+        for entry in content.get("products", []):
+            read = _read_rules(name, entry)
+            rules.setdefault(read.key, read)
+            vendor = read.key.partition("/")[0]
+            aliases.setdefault(vendor, []).extend(_Alias(_pattern(name, also), read) for also in entry.get("also", []))
+            alone.extend(_Alias(_pattern(name, bare), read) for bare in entry.get("alone", []))
+    return Products(vendors, {vendor: tuple(found) for vendor, found in aliases.items()}, tuple(alone), rules)
+
+
+_VENDOR_FORM = {"vendor", "also", "why"}
+_PRODUCT_FORM = {"product", "also", "alone", "scheme", "line", "later_lines", "lists_are_whole", "moves", "why"}
+
+
+def _load(name: str, data: bytes) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(data)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadContent(f"{name}: not YAML: {error}") from error
+    if not isinstance(content, dict) or set(content) - {"vendors", "products"}:
+        raise BadContent(f"{name}: `vendors` and `products` were expected")
+    return content
+
+
+def _read_vendor(name: str, entry: dict[str, Any], vendors: dict[str, str]) -> None:
+    if not isinstance(entry, dict) or set(entry) != _VENDOR_FORM or not entry["why"]:
+        raise BadContent(f"{name}: a vendor needs exactly {', '.join(sorted(_VENDOR_FORM))}: {entry!r}")
+    for written in [entry["vendor"], *entry["also"]]:
+        squashed = squash_vendor(written)
+        if vendors.setdefault(squashed, entry["vendor"]) != entry["vendor"]:
+            raise BadContent(f"{name}: “{written}” is claimed by {vendors[squashed]} and {entry['vendor']}")
+
+
+def _read_rules(name: str, entry: dict[str, Any]) -> ProductRules:
+    if not isinstance(entry, dict) or set(entry) - _PRODUCT_FORM or not entry.get("why") or "/" not in entry["product"]:
+        raise BadContent(
+            f"{name}: a product needs product (vendor/name), why and of {sorted(_PRODUCT_FORM)}: {entry!r}"
+        )
+    if entry.get("scheme", "dotted") not in schemes():
+        raise BadContent(f"{name}: {entry['product']}: no scheme is called “{entry['scheme']}”")
+    if entry.get("later_lines", "unknown") not in ("unaffected", "unknown"):
+        raise BadContent(f"{name}: {entry['product']}: later_lines is “unaffected” or “unknown”")
+    return ProductRules(
+        entry["product"],
+        entry.get("scheme", ""),
+        entry.get("line", 0),
+        entry.get("later_lines", "unknown"),
+        entry.get("lists_are_whole", False),
+        entry.get("moves", True),
+        squeeze(entry["why"]),
+    )
+
+
+def _pattern(name: str, written: str) -> re.Pattern[str]:
+    try:
+        return re.compile(written)
+    except re.error as error:
+        raise BadContent(f"{name}: “{written}” is no pattern: {error}") from error
+
+
+def is_nothing(name: str) -> bool:
+    """Tell a name that is written where there is none."""
+    return name in {"n/a", "na", "unknown", "unspecified", "none", "-", "*", "any", "not applicable"}
+
+
+@functools.lru_cache(maxsize=200_000)
+def plain_name(text: str) -> str:
+    """Bring a product's name to the form in which names are compared: "BIG-IP" and "big_ip" are both "big ip"."""
+    words = _KEEP.sub(" ", fold(normalise(_MARKS.sub(" ", text[:300]))))
+    words = squeeze(_LOOSE_DOT.sub(" ", words))
+    return words.removesuffix(" firmware")
+
+
+@functools.lru_cache(maxsize=100_000)
+def squash_vendor(text: str) -> str:
+    """Bring a vendor's name to the form in which vendors are compared: "F5, Inc." is "f5", "D-Link" is "dlink"."""
+    words = _KEEP.sub(" ", fold(normalise(text[:200]))).replace(".", " ")
+    bare = squeeze(_LEGAL.sub(" ", words)) or squeeze(words)
+    return "" if is_nothing(bare) else bare.replace(" ", "")
+
+
+@functools.lru_cache(maxsize=200_000)
+def split_name(text: str) -> Name:
+    """Take processors and systems out of a name: "Windows 10 Version 22H2 for x64-based Systems"."""
+    arches: set[Arch] = set()
+    systems: set[System] = set()
+    text = _CORE.sub("", text)
+    if found := _INSTALLED_ON.search(text):
+        systems |= systems_in(found[1])
+        text = text[: found.start()]
+    for pattern, arch in _ARCH:
+        bare = pattern.sub("", text)
+        if bare != text and bare.strip():
+            arches.add(arch)
+            text = bare
+    return Name(squeeze(text), frozenset(arches), frozenset(systems))
+
+
+def arches_in(text: str) -> set[Arch]:
+    """Find the processors that a text names."""
+    return {arch for pattern, arch in _ARCH if pattern.search(f" {text}")}
+
+
+def systems_in(text: str) -> set[System]:
+    """Find the kind of operating system that a text names."""
+    lowered = text.lower()
+    return {system for word, system in _SYSTEMS if re.search(rf"\b{word}", lowered)}
+
+
+@functools.lru_cache(maxsize=200_000)
+def parse_cpe(name: str) -> Cpe | None:
+    """Read a CPE 2.3 name, or a 2.2 URI; None when it is neither."""
+    if name.startswith("cpe:2.3:"):
+        parts = [re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\):", name[8:])]
+        if len(parts) < 3 or parts[0] not in ("a", "o", "h", "*"):
+            return None
+        parts += ["*"] * (11 - len(parts))
+        return Cpe(parts[0], parts[1], parts[2], parts[3], parts[4], parts[8], parts[9])
+    if name.startswith("cpe:/"):
+        parts = [unquote(part) for part in name[5:].split(":")]
+        if len(parts) < 3 or parts[0] not in ("a", "o", "h"):
+            return None
+        parts += [""] * (7 - len(parts))
+        return Cpe(parts[0], parts[1], parts[2], parts[3] or "*", parts[4] or "*", "*", "*")
+    return None
+
+
+@functools.lru_cache(maxsize=200_000)
+def purl_key(purl: str) -> str:
+    """Give the key of a package URL: type, namespace and name, without version; empty when it is none."""
+    found = re.fullmatch(r"pkg:/*([A-Za-z0-9.+-]+)/([^@?#]+?)/?(?:@[^?#]*)?(?:\?[^#]*)?(?:#.*)?", purl.strip())
+    if not found:
+        return ""
+    kind = found[1].lower()
+    name = unquote(found[2])
+    if kind in ("pypi", "deb", "rpm", "apk", "github", "bitbucket", "golang", "composer"):
+        name = name.lower()
+    if kind == "pypi":
+        name = re.sub(r"[-_.]+", "-", name)
+    return f"pkg:{kind}/{name}"
+
+
+def purl_version(purl: str) -> str:
+    """Give the version that a package URL carries; empty when there is none."""
+    found = re.search(r"(?<=[^/])@([^@?#/]+)", purl)
+    return unquote(found[1]) if found else ""

@@ -1,0 +1,75 @@
+"""Maven versions, by the order that its POM reference specifies."""
+
+from __future__ import annotations
+
+import re
+
+from haidang.engine.advisories.versions.bytekeys import END, POST, PRE, Interval, exactly, number, word
+
+NAMES = ("maven",)
+
+_SOUND = re.compile(r"[\w.+-]*\d[\w.+-]*")
+_TOKEN = re.compile(r"([._-]?)(\d+|[^\d._-]+)|([._-])(?=[._-]|$)")
+_BEFORE = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "cr": 3, "snapshot": 4}
+_SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}
+_NOTHING = {"", "final", "ga", "release"}
+# A number after a hyphen comes before one after a dot, and after every qualifier.
+_HYPHEN_NUMBER = b"\x38"
+
+_Token = tuple[str, str]
+
+
+def interval(text: str) -> Interval | None:
+    """Read a version; None where there is no number in it."""
+    lowered = text.strip().lower()
+    if not _SOUND.fullmatch(lowered):
+        return None
+    return exactly(b"".join(map(_encode, _trim(_split(lowered)))) + END)
+
+
+def _split(text: str) -> list[_Token]:
+    """Give (separator, token); going from digits to letters or back parts tokens as a hyphen does."""
+    tokens: list[_Token] = []
+    place = 0
+    while place < len(text):
+        separator = "."
+        if text[place] in "._-":
+            separator = "-" if text[place] == "-" else "."
+            place += 1
+        elif tokens:
+            separator = "-"
+        found = re.compile(r"\d+|[^\d._-]*").match(text, place)
+        token = found[0] if found else ""
+        place += len(token)
+        followed_by_digit = place < len(text) and text[place].isdigit()
+        token = _SHORT.get(token, token) if followed_by_digit else token
+        tokens.append((separator, token))
+    return tokens
+
+
+def _trim(tokens: list[_Token]) -> list[_Token]:
+    """Take away what stands for nothing at the end, and before each hyphen."""
+    kept: list[_Token] = []
+    for separator, token in tokens:
+        if separator == "-" or not token.isdigit():
+            while kept and _is_nothing(kept[-1][1]) and len(kept) > 1:
+                kept.pop()
+        kept.append((separator, token))
+    while len(kept) > 1 and _is_nothing(kept[-1][1]):
+        kept.pop()
+    return kept
+
+
+def _is_nothing(token: str) -> bool:
+    return token in _NOTHING or (token.isdigit() and int(token) == 0)
+
+
+def _encode(token: _Token) -> bytes:
+    separator, text = token
+    if text.isdigit():
+        return number(text) if separator == "." else _HYPHEN_NUMBER + number(text)
+    if text in _BEFORE:
+        return PRE + bytes([_BEFORE[text]])
+    if text in _NOTHING:
+        return b""
+    return POST + (b"\x01" if text == "sp" else word(b"\x02", text))
