@@ -84,7 +84,8 @@ class ProductRules:
         line: how many numbers of a version name a line of releases, each with its own fixes; 0: there are no lines.
         later_lines: "unaffected" where a line above all that a record names was released with the fix; else "unknown".
         lists_are_whole: whether a list of single versions names all that are affected.
-        moves: whether the version that inventories show moves with each update; if not, only an update's number proves.
+        moves: whether the version that inventories show moves with each update; if not, a low one proves nothing.
+        modules_are_optional: whether a flaw of a part concerns only machines on which that part is in use.
         why: the reason, with its source.
     """
 
@@ -94,13 +95,30 @@ class ProductRules:
     later_lines: str = "unknown"
     lists_are_whole: bool = False
     moves: bool = True
+    modules_are_optional: bool = False
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which product a name means.
+
+    Attributes:
+        key: its canonical key, e.g. "f5/big ip"; empty when the name says nothing.
+        floor: the first version of what the name means, where it means one line of releases only; empty otherwise.
+        alias: whether a reviewed alias was needed.
+    """
+
+    key: str
+    floor: str = ""
+    alias: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Alias:
     written: re.Pattern[str]
-    rules: ProductRules
+    key: str
+    floor: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,40 +137,38 @@ class Products:
     alone: tuple[_Alias, ...] = ()
     rules: Mapping[str, ProductRules] = field(default_factory=dict)
 
-    def key(self, vendor: str, product: str) -> str:
-        """Give the key of a product, e.g. "f5/big ip"; empty when the names say nothing."""
-        return self._key(squash_vendor(vendor), plain_name(product))
-
-    def key_alone(self, product: str) -> str:
-        """Give the key of a product that is named without its vendor; empty where that is not plain.
+    def identify(self, vendor: str, product: str) -> Identity:
+        """Tell which product is meant. Without a vendor, the name has to be plain by itself.
 
         A name that begins with a known vendor's ("Mozilla Firefox") counts as named in full.
         """
-        name = plain_name(product)
+        squashed, name = squash_vendor(vendor), plain_name(product)
+        return self._of_vendor(squashed, name) if squashed else self._alone(name)
+
+    def _alone(self, name: str) -> Identity:
         for alias in self.alone:
-            if alias.written.fullmatch(name):
-                return alias.rules.key
+            if found := alias.written.fullmatch(name):
+                return _identity(alias, found)
         words = name.split(" ")
         for count in range(min(3, len(words) - 1), 0, -1):
             vendor = "".join(words[:count])
             if vendor in self.vendors:
-                return self._key(vendor, " ".join(words[count:]))
-        return ""
+                return self._of_vendor(vendor, " ".join(words[count:]))
+        return Identity("")
 
     def rules_of(self, key: str) -> ProductRules:
         """Give how a product's versions are read."""
         return self.rules.get(key) or ProductRules(key)
 
-    def _key(self, vendor: str, name: str) -> str:
+    def _of_vendor(self, vendor: str, name: str) -> Identity:
         vendor = self.vendors.get(vendor, vendor)
         if not name or is_nothing(name):
-            return ""
+            return Identity("")
         name = self._without_vendor(vendor, name)
-        written = f"{vendor}/{name}"
         for alias in self.aliases.get(vendor, ()):
-            if found := alias.written.fullmatch(written):
-                return found.expand(alias.rules.key) if "\\" in alias.rules.key else alias.rules.key
-        return written
+            if found := alias.written.fullmatch(name):
+                return _identity(alias, found)
+        return Identity(f"{vendor}/{name}")
 
     def _without_vendor(self, vendor: str, name: str) -> str:
         words = name.split(" ")
@@ -181,13 +197,16 @@ def read_products(files: Iterable[tuple[str, bytes]]) -> Products:
             read = _read_rules(name, entry)
             rules.setdefault(read.key, read)
             vendor = read.key.partition("/")[0]
-            aliases.setdefault(vendor, []).extend(_Alias(_pattern(name, also), read) for also in entry.get("also", []))
-            alone.extend(_Alias(_pattern(name, bare), read) for bare in entry.get("alone", []))
+            aliases.setdefault(vendor, []).extend(_read_alias(name, read.key, also) for also in entry.get("also", []))
+            alone.extend(_read_alias(name, read.key, bare) for bare in entry.get("alone", []))
     return Products(vendors, {vendor: tuple(found) for vendor, found in aliases.items()}, tuple(alone), rules)
 
 
 _VENDOR_FORM = {"vendor", "also", "why"}
-_PRODUCT_FORM = {"product", "also", "alone", "scheme", "line", "later_lines", "lists_are_whole", "moves", "why"}
+_PRODUCT_FORM = {
+    "product", "also", "alone", "scheme", "line", "later_lines", "lists_are_whole", "moves", "modules_are_optional",
+    "why",
+}  # fmt: skip
 
 
 def _load(name: str, data: bytes) -> dict[str, Any]:
@@ -225,15 +244,22 @@ def _read_rules(name: str, entry: dict[str, Any]) -> ProductRules:
         entry.get("later_lines", "unknown"),
         entry.get("lists_are_whole", False),
         entry.get("moves", True),
+        entry.get("modules_are_optional", False),
         squeeze(entry["why"]),
     )
 
 
-def _pattern(name: str, written: str) -> re.Pattern[str]:
+def _read_alias(name: str, key: str, entry: str | dict[str, str]) -> _Alias:
+    """Read a pattern of names, vendor left out; {written, floor} where the name means one line of releases only."""
+    written, floor = (entry, "") if isinstance(entry, str) else (entry.get("written", ""), str(entry.get("floor", "")))
     try:
-        return re.compile(written)
+        return _Alias(re.compile(written), key, floor)
     except re.error as error:
         raise BadContent(f"{name}: “{written}” is no pattern: {error}") from error
+
+
+def _identity(alias: _Alias, found: re.Match[str]) -> Identity:
+    return Identity(found.expand(alias.key) if "\\" in alias.key else alias.key, alias.floor, alias=True)
 
 
 def is_nothing(name: str) -> bool:
