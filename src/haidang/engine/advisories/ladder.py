@@ -1,8 +1,8 @@
 """The order of Microsoft's cumulative updates: which one holds all that earlier ones mended.
 
-A cumulative update of a product is a rung. A machine stands on the rung of the latest update that it has, shown by the update's
-number or by the last number of its build, and whatever was mended on that rung or below is mended there. So a patched machine
-never stays red for an update that a later one replaced.
+A cumulative update of a product is a rung. A machine stands on the rung of the latest update that it has, shown by the
+update's number or by the last number of its build, and whatever was mended on that rung or below is mended there. So a
+patched machine never stays red for an update that a later one replaced.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ _SINGLE = {
     "security only", "standalone", "standalone security update", "servicing stack update", "servicingstackupdate",
     "ie cumulative", "preview rollup",
 }  # fmt: skip
-_MONTHS = {name: at for at, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: at for at, name in enumerate(_NAMES, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,8 @@ def read_month(document: str) -> tuple[int, int]:
 def build_ladder(mended: Sequence[Mended]) -> Ladder:
     """Put the cumulative updates of one product in order.
 
-    The order is that of their builds, where the documents give them, else of their months; an update that is only known because
-    another replaces it lies right below that one. Documents that are missing leave no wrong order, only fewer rungs.
+    The order is that of their builds, where the documents give them, else of their months; an update that is only known
+    because another replaces it lies right below that one. Missing documents leave no wrong order, only fewer rungs.
     """
     by_kb: dict[str, list[Mended]] = defaultdict(list)
     for row in mended:

@@ -145,6 +145,18 @@ class Products:
         squashed, name = squash_vendor(vendor), plain_name(product)
         return self._of_vendor(squashed, name) if squashed else self._alone(name)
 
+    def identify_cpe(self, name: str) -> list[Identity]:
+        """Give the products that a CPE name may mean; Microsoft's systems carry their release in the version."""
+        cpe = parse_cpe(name)
+        if cpe is None:
+            return []
+        vendor, product = cpe.vendor.replace("_", " "), cpe.product.replace("_", " ")
+        found = [self.identify(vendor, product)]
+        is_release = cpe.version not in ("*", "-", "") and not cpe.version.startswith(("10.0.", "6."))
+        if cpe.part == "o" and vendor == "microsoft" and is_release:
+            found.insert(0, self.identify(vendor, f"{product} version {cpe.version}"))
+        return [identity for identity in found if identity.key]
+
     def _alone(self, name: str) -> Identity:
         for alias in self.alone:
             if found := alias.written.fullmatch(name):
