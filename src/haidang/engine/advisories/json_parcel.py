@@ -100,6 +100,8 @@ def _take(
         if not isinstance(value, list):
             return "danh sách", "a list"
         inner = expected[0]
+        if inner is str and all(type(one) is str for one in value):
+            return None
         waiting += [(value[at], inner, f"{pointer}/{at}") for at in range(len(value) - 1, -1, -1)]
         return None
     if isinstance(expected, dict):

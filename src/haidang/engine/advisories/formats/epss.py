@@ -44,7 +44,9 @@ def read(data: bytes, name: str) -> Bulletin:
     """
     text = data.decode("utf-8-sig", "replace").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
     lines = text.split("\n")
-    start = next(at for at, line in enumerate(lines) if not line.startswith("#") and line.strip())
+    start = next((at for at, line in enumerate(lines) if not line.startswith("#") and line.strip()), 0)
+    if not _headings(lines[start:]):
+        raise UnreadableParcel(f"{name} has no columns cve and epss")
     comments = " ".join(lines[:start])
     notes = {}
     if found := _MODEL.search(comments):
