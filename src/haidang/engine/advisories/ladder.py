@@ -65,6 +65,18 @@ class Ladder:
         """Give an update's rung; None when it is no cumulative update of this product."""
         return next((at for at, rung in enumerate(self.rungs, 1) if rung.kb == kb), None)
 
+    def later(self, kb: str) -> set[str]:
+        """Give the updates that replace a single one, directly or through others, up to the first cumulative one."""
+        held = {rung.kb for rung in self.rungs}
+        found: set[str] = set()
+        waiting = [kb] if kb not in held else []
+        while waiting:
+            for later in self.replaced_by.get(waiting.pop(), frozenset()) - found:
+                found.add(later)
+                if later not in held:
+                    waiting.append(later)
+        return found
+
     def place(
         self, update: int | None, kbs: Iterable[str], *, complete: bool, newest_unknown: str = ""
     ) -> tuple[int, int]:

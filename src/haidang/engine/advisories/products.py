@@ -106,11 +106,15 @@ class Identity:
     Attributes:
         key: its canonical key, e.g. "f5/big ip"; empty when the name says nothing.
         floor: the first version of what the name means, where it means one line of releases only; empty otherwise.
+        ceiling: the first version of the line after that.
+        is_module: whether the name means a part that may not be in use.
         alias: whether a reviewed alias was needed.
     """
 
     key: str
     floor: str = ""
+    ceiling: str = ""
+    is_module: bool = False
     alias: bool = False
 
 
@@ -119,6 +123,8 @@ class _Alias:
     written: re.Pattern[str]
     key: str
     floor: str
+    ceiling: str
+    is_module: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -261,17 +267,22 @@ def _read_rules(name: str, entry: dict[str, Any]) -> ProductRules:
     )
 
 
-def _read_alias(name: str, key: str, entry: str | dict[str, str]) -> _Alias:
-    """Read a pattern of names, vendor left out; {written, floor} where the name means one line of releases only."""
-    written, floor = (entry, "") if isinstance(entry, str) else (entry.get("written", ""), str(entry.get("floor", "")))
+def _read_alias(name: str, key: str, entry: str | dict[str, Any]) -> _Alias:
+    """Read a pattern of names, vendor left out; {written, floor, ceiling} where it means one line of releases only."""
+    told: Mapping[str, Any] = {"written": entry} if isinstance(entry, str) else entry
+    if set(told) - {"written", "floor", "ceiling", "module"} or not isinstance(told.get("written"), str):
+        raise BadContent(f"{name}: {key}: written, floor, ceiling and module were expected: {entry!r}")
+    ends = (str(told.get("floor", "")), str(told.get("ceiling", "")))
+    written = told["written"]
     try:
-        return _Alias(re.compile(written), key, floor)
+        return _Alias(re.compile(written), key, *ends, is_module=bool(told.get("module", False)))
     except re.error as error:
         raise BadContent(f"{name}: “{written}” is no pattern: {error}") from error
 
 
 def _identity(alias: _Alias, found: re.Match[str]) -> Identity:
-    return Identity(found.expand(alias.key) if "\\" in alias.key else alias.key, alias.floor, alias=True)
+    key = found.expand(alias.key) if "\\" in alias.key else alias.key
+    return Identity(key, alias.floor, alias.ceiling, alias.is_module, alias=True)
 
 
 def is_nothing(name: str) -> bool:

@@ -23,8 +23,9 @@ OF_A_MODULE = 4  # it concerns a part that may not be in use
 HAS_UPDATE = 8  # an update exists
 HAS_WORKAROUND = 16  # a work-around is known
 MENTION = 32  # only its description names the product
+NO_BUILD = 64  # an update is named, but not the build that it brings
 
-FRAMES = ("flaws", "statements", "names", "spans", "proofs", "rungs", "replaced", "unread")
+FRAMES = ("flaws", "statements", "names", "spans", "proofs", "rungs", "unread")
 
 SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
     "flaws": {
@@ -48,7 +49,6 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
     },
     "proofs": {"sid": pl.UInt32(), "kb": pl.String()},
     "rungs": {"key": pl.String(), "position": pl.UInt32(), "kb": pl.String(), "update": pl.Int64()},
-    "replaced": {"kb": pl.String(), "by": pl.String()},
     "unread": {"file": pl.String(), "line": pl.Int64(), "why": pl.String()},
 }  # fmt: skip
 
@@ -64,7 +64,6 @@ class Store:
         spans: the versions of each statement, `low` counted in, `high` left out, as bytes that sort.
         proofs: updates that prove by themselves that a statement's flaw is mended.
         rungs: the ladders of cumulative updates, product by product.
-        replaced: single updates, and the ones that replace them.
         unread: what could not be read in the advisories.
         notes: facts about the whole: number of files, documents, withdrawn ones.
     """
@@ -75,7 +74,6 @@ class Store:
     spans: pl.DataFrame
     proofs: pl.DataFrame
     rungs: pl.DataFrame
-    replaced: pl.DataFrame
     unread: pl.DataFrame
     notes: Mapping[str, str] = field(default_factory=dict)
 

@@ -12,7 +12,7 @@ import yaml
 from haidang.engine.errors import BadContent
 
 # Parts that every machine of such a system carries, as advisories name them: "internet explorer 11 on <system>".
-_BUILT_IN = ("internet explorer 11", "edge edgehtml based", "edge", "adobe flash player")
+_BUILT_IN = ("internet explorer 11", "edge edgehtml based", "edge")
 _LAST_WITH_BUILT_IN = 19045
 _FULL = re.compile(r"(?<![\d.])(?:(5\.[12]|6\.[0-3]|10\.0)\.)?(\d{4,5})(?:\.(\d+))?(?![\d])")
 _RELEASE = re.compile(r"(?<![\w.])(2\dH\d|1[5-9]\d\d|2004)(?![\w.])", re.IGNORECASE)

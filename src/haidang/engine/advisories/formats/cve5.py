@@ -192,7 +192,8 @@ def _spans(version: Mapping[str, Any]) -> Iterator[Span]:
     if not below and not through and not changes:
         yield from from_text(written, status)
         return
-    low, high_in = low_end(written), bool(through)
+    # Google and others write the first fixed version at both ends of a range that begins with the first version.
+    low, high_in = low_end(written) if written != below else "", bool(through)
     for change in changes:
         at = shape.text(change, "at")
         yield Span(status, low, at)

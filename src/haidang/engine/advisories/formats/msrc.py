@@ -104,7 +104,9 @@ class _Reading:
                 title=_text(element, "Title")[:300],
                 text=(notes.get("Description") or notes.get("FAQ", ""))[:4000],
                 published=min(dates, default="")[:10],
-                statements=tuple(self._statements(element, place)),
+                statements=tuple(self._statements(element, place))
+                if flaw.startswith("CVE-") or _is_mended(element)
+                else (),
                 scores=tuple(_scores(element)),
                 exploited=any("Exploited:Yes" in threat for threat in threats),
                 urls=(f"https://msrc.microsoft.com/update-guide/vulnerability/{flaw}",),
@@ -145,15 +147,18 @@ class _Reading:
         return fixes
 
 
+def _is_mended(element: Element) -> bool:
+    """Tell an advisory that comes with updates from one that only gives guidance, which no version shows followed."""
+    return any(one.get("Type") == "Vendor Fix" for one in element.iter(f"{_VULN}Remediation"))
+
+
 def _affected(name: str, fixes: tuple[Fix, ...], pointer: str) -> Iterator[Statement]:
     """Say what a product that is affected says of its versions: up to the first fixed build, or of all."""
     linux, distribution = _LINUX.match(name), _DISTRIBUTION.match(name)
     if linux or distribution:
         yield from _linux(name, fixes, pointer)
         return
-    spans: list[Span] = []
-    for fix in fixes:
-        spans += _until(fix.build)
+    spans = [span for fix in fixes for span in _until(fix.build)]
     yield Statement(
         "Microsoft",
         name,
@@ -186,7 +191,9 @@ def _linux(name: str, fixes: tuple[Fix, ...], pointer: str) -> Iterator[Statemen
     for fix in fixes or (Fix("none"),):
         package = found[2] if found else fix.text
         family = "azurelinux" if "azure" in name.lower() else "mariner"
-        spans = tuple(_until(fix.build)) or (Span("affected", "", found[3] if found else "", high_in=True),)
+        spans: tuple[Span, ...] = (Span("affected", "", found[3] if found else "", high_in=True),)
+        if fix.build and not says_nothing(fix.build):
+            spans = (Span("affected", "", fix.build), Span("unaffected", fix.build, ""))
         if package and (found or distribution):
             yield Statement(
                 "Microsoft",

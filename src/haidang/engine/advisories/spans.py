@@ -1,0 +1,119 @@
+"""Spans of versions turned into bytes that sort: by their product's scheme, its lines of releases, and its limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from haidang.engine.advisories.products import Identity, ProductRules
+from haidang.engine.advisories.record import Span, Statement
+from haidang.engine.advisories.store import STATUSES
+from haidang.engine.advisories.versions import WITHOUT_ORDER, interval
+from haidang.engine.advisories.versions.bytekeys import LAST
+from haidang.engine.advisories.windows import Line, Windows
+
+UNAFFECTED, UNKNOWN, AFFECTED = (STATUSES.index(status) for status in ("unaffected", "unknown", "affected"))
+# Above every version.
+TOP = LAST * 2
+MOST_TEXT = 300
+
+
+class CompiledSpan(NamedTuple):
+    """A row of the store's `spans` (without its statement): see there."""
+
+    status: int
+    low: bytes
+    high: bytes
+    first_fixed: bool
+    prose: bool
+    text: str
+    fixed: str
+
+
+def compile_spans(
+    statement: Statement, scheme: str, rules: ProductRules, limited: Identity, line: Line | None, windows: Windows
+) -> list[CompiledSpan]:
+    """Turn a statement's spans into bytes.
+
+    Args:
+        statement: whose spans.
+        scheme: how its versions compare.
+        rules: how its product's versions are read.
+        limited: the line of releases that its name means, if it means one only.
+        line: the line of Windows that it is about, if it is.
+        windows: all lines of Windows.
+    """
+    told = statement.spans
+    if limited.floor and not told and statement.default == "affected":
+        told = (Span("affected", limited.floor, limited.ceiling),)
+    if line:
+        told = tuple(_of_line(span, line, windows) for span in told)
+    out = [_compile(span, scheme, rules, limited.floor) for span in told]
+    if rules.later_lines == "unaffected" and rules.line and statement.default == "unknown":
+        out += _later_lines(statement.spans, scheme, rules.line)
+    return out
+
+
+def in_words(text: str) -> CompiledSpan:
+    """Keep words that no machine can decide by."""
+    return CompiledSpan(AFFECTED, b"", TOP, False, True, cut(text), "")
+
+
+def cut(text: str) -> str:
+    """Keep a text within what is shown."""
+    return text if len(text) <= MOST_TEXT else text[: MOST_TEXT - 1] + "…"
+
+
+def _of_line(span: Span, line: Line, windows: Windows) -> Span:
+    """Read builds as those of a product's own line: lines that are one set of files share the last number."""
+
+    def own(build: str) -> str:
+        update = windows.update_number(line, build)
+        return f"{line.version}.{line.build}.{update}" if update is not None else build
+
+    low, high = (own(end) if end else "" for end in (span.low, span.high))
+    return Span(span.status, low, high, span.low_in, span.high_in, span.prose)
+
+
+def _compile(span: Span, scheme: str, rules: ProductRules, floor: str) -> CompiledSpan:
+    """Turn one span into bytes; ends that the scheme can't read make it prose."""
+    status = STATUSES.index(span.status)
+    low = interval(scheme, span.low) if span.low else None
+    high = interval(scheme, span.high) if span.high else None
+    lost = (span.low and not low) or (span.high and not high) or scheme in WITHOUT_ORDER
+    if span.prose or lost:
+        return in_words(span.prose or _in_signs(span))._replace(status=status)
+    start = (low.low if span.low_in else low.high) if low else b""
+    end = (high.high if span.high_in else high.low) if high else TOP
+    if rules.line and low and not high:
+        end = _line_end(span.low, scheme, rules.line) or end
+    if floor and (beginning := interval(scheme, floor)):
+        start = max(start, beginning.low)
+    first_fixed = bool(span.status == "affected" and span.high and not span.high_in)
+    return CompiledSpan(status, start, end, first_fixed, False, cut(_in_signs(span)), span.high if first_fixed else "")
+
+
+def _later_lines(spans: Sequence[Span], scheme: str, length: int) -> list[CompiledSpan]:
+    """Say that lines above all those that a record names are not affected."""
+    told = [text for span in spans for text in (span.low, span.high) if text]
+    ends = [end for text in told if (end := _line_end(text, scheme, length))]
+    if not ends:
+        return []
+    return [CompiledSpan(UNAFFECTED, max(ends), TOP, False, False, "a later line than any named", "")]
+
+
+def _line_end(text: str, scheme: str, length: int) -> bytes | None:
+    """Give the end of the line of releases to which a version belongs."""
+    numbers = re.findall(r"\d+", text)[:length]
+    found = interval(scheme, ".".join(numbers) + ".*") if len(numbers) == length else None
+    return found.high if found else None
+
+
+def _in_signs(span: Span) -> str:
+    """Write a span as people read it: "≥ 17.1.0, < 17.1.0.2"."""
+    if span.low and span.low == span.high:
+        return f"= {span.low}"
+    low = f"{'≥' if span.low_in else '>'} {span.low}" if span.low else ""
+    high = f"{'≤' if span.high_in else '<'} {span.high}" if span.high else ""
+    return ", ".join(end for end in (low, high) if end) or "*"

@@ -1,0 +1,18 @@
+"""Loops that are compiled to machine code where numba is there; without it they run as the Python that they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import Any, TypeVar, cast
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+
+def compiled(loop: Loop) -> Loop:
+    """Compile a loop over arrays when it is first called, and keep the machine code on disk."""
+    if find_spec("numba") is None:  # slower, and just as right
+        return loop
+    import numba
+
+    return cast("Loop", numba.njit(cache=True, nogil=True)(loop))
