@@ -46,7 +46,7 @@ class Inventory:
 
     Attributes:
         form: what kind of file it came from ("nmap XML", "systeminfo"); several are joined with ", ".
-        hosts: a row a machine and mention: agency, the columns of the table `hosts`, file, line. All text; absent: null.
+        hosts: a row a machine and mention: agency, the columns of the table `hosts`, file, line. Absent: null.
         software: a row an installed product: agency, the columns of the table `software`, file, line.
         hotfixes: a row an installed Microsoft update: agency, the columns of the table `hotfixes`, file, line.
         unread: rows that could not be read, each with its reason.
