@@ -10,7 +10,7 @@ is left out).
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,129 +34,93 @@ WHYS = (
 # What stands in the place of `low` where there is no version to lay beside the bounds.
 MISSING, UNREADABLE = -2, -1
 
+# Rows of the tables that the loops take, each an array of whole numbers.
+# statements, a column each and one more: SPANS and PROOFS say where its spans and its proving updates begin.
+FLAW, SCHEME, DEFAULT, TRAITS, ARCHES, SYSTEMS, SPANS, PROOFS = range(8)
+# spans: LOW and HIGH are numbers of bounds.
+STATUS, LOW, HIGH, IS_FIRST_FIXED, IS_PROSE = range(5)
+# components, a column each and one more: KEYS and UPDATES say where its keys and its sorted updates begin.
+KEYS, OWN_ARCHES, OWN_SYSTEMS, DOUBTS, IS_COMPLETE, UPDATES = range(6)
+# keys, a column each: whether it is a distribution's own package.
+IS_DISTRIBUTED = 0
+
 _UNAFFECTED, _UNKNOWN, _AFFECTED = 0, 1, 2
 
 
-class Statements(NamedTuple):
-    """Statements by number; `spans` says where each one's spans begin, `proofs` where its proving updates do."""
-
-    flaw: Array
-    scheme: Array
-    default: Array
-    traits: Array
-    arches: Array
-    systems: Array
-    spans: Array
-    proofs: Array
-    proof: Array
-
-
-class Spans(NamedTuple):
-    """Spans by number; `low` and `high` are numbers of bounds, `top` the number of the bound above all versions."""
-
-    status: Array
-    low: Array
-    high: Array
-    first_fixed: Array
-    prose: Array
-    top: int
-
-
-class Names(NamedTuple):
-    """Keys by number: where each one's statements begin, rank by rank; and whether it is a distribution's package."""
-
-    sids_from: Array
-    sids: Array
-    ranks: int
-    is_distributed: Array
-
-
-class Owned(NamedTuple):
-    """Components by number; `keys_from` and `updates_from` say where each one's keys and sorted updates begin.
-
-    `complete`: the updates are all that its machine has.
-    """
-
-    keys_from: Array
-    keys: Array
-    arches: Array
-    systems: Array
-    doubts: Array
-    complete: Array
-    low: Array
-    high: Array
-    updates_from: Array
-    updates: Array
-
-
 @compiled
-def judge_pair(sid: int, low: int, high: int, told: Statements, spans: Spans) -> tuple[int, int, int, int]:
+def judge_pair(sid: int, low: int, high: int, top: int, statements: Array, spans: Array) -> tuple[int, int, int, int]:
     """Lay a version beside one statement.
+
+    Args:
+        sid: the statement.
+        low: see above; MISSING or UNREADABLE where there is no version.
+        high: see above.
+        top: the number of the bound above all versions.
+        statements: see above.
+        spans: see above.
 
     Returns:
         (state, why, the span that decides or -1, 1 if a span decides and 0 if a default does).
     """
-    begin, end = told.spans[sid], told.spans[sid + 1]
+    begin, end, default = statements[SPANS, sid], statements[SPANS, sid + 1], statements[DEFAULT, sid]
     if low < 0:
-        return _without_version(sid, low, begin, end, told, spans)
+        return _without_version(low, begin, end, top, default, spans)
     closest = -1
     overlapping = False
     for at in range(begin, end):
-        if not spans.prose[at] and spans.low[at] < high and spans.high[at] >= low:
+        if not spans[IS_PROSE, at] and spans[LOW, at] < high and spans[HIGH, at] >= low:
             overlapping = True
-            holds = spans.low[at] < low and spans.high[at] >= high
+            holds = spans[LOW, at] < low and spans[HIGH, at] >= high
             if holds and (closest < 0 or _is_closer(at, closest, spans)):
                 closest = at
     if not overlapping:
-        return _by_default(sid, low, begin, end, told, spans)
+        return _by_default(begin, end, low, default, statements[TRAITS, sid], spans)
     for at in range(begin, end):
-        if not spans.prose[at] and spans.low[at] < high and spans.high[at] >= low:
-            holds = spans.low[at] < low and spans.high[at] >= high
-            inside = closest >= 0 and spans.low[at] >= spans.low[closest] and spans.status[at] != spans.status[closest]
-            if closest < 0 or (not holds and inside):
+        if not spans[IS_PROSE, at] and spans[LOW, at] < high and spans[HIGH, at] >= low:
+            holds = spans[LOW, at] < low and spans[HIGH, at] >= high
+            inside = closest >= 0 and spans[LOW, at] >= spans[LOW, closest]
+            if closest < 0 or (not holds and inside and spans[STATUS, at] != spans[STATUS, closest]):
                 return CANNOT_TELL, INCOMPLETE_VERSION, at, 1
-    if spans.status[closest] == _AFFECTED:
+    if spans[STATUS, closest] == _AFFECTED:
         return AFFECTED, IN_RANGE, closest, 1
-    if spans.status[closest] == _UNKNOWN:
+    if spans[STATUS, closest] == _UNKNOWN:
         return CANNOT_TELL, NOT_SPOKEN_OF, closest, 1
     return _mended_or_never(begin, end, low, spans), IN_RANGE, closest, 1
 
 
 @compiled
-def _is_closer(at: int, other: int, spans: Spans) -> bool:
+def _is_closer(at: int, other: int, spans: Array) -> bool:
     """Of two spans that hold a version: the later low end, then the earlier high end, then the worse status."""
-    if spans.low[at] != spans.low[other]:
-        return bool(spans.low[at] > spans.low[other])
-    if spans.high[at] != spans.high[other]:
-        return bool(spans.high[at] < spans.high[other])
-    return bool(spans.status[at] > spans.status[other])
+    if spans[LOW, at] != spans[LOW, other]:
+        return bool(spans[LOW, at] > spans[LOW, other])
+    if spans[HIGH, at] != spans[HIGH, other]:
+        return bool(spans[HIGH, at] < spans[HIGH, other])
+    return bool(spans[STATUS, at] > spans[STATUS, other])
 
 
 @compiled
-def _mended_or_never(begin: int, end: int, low: int, spans: Spans) -> int:
+def _mended_or_never(begin: int, end: int, low: int, spans: Array) -> int:
     """An unaffected version is mended when an earlier one was affected; else it never had the flaw."""
     for at in range(begin, end):
-        if spans.status[at] == _AFFECTED and not spans.prose[at] and spans.low[at] < low:
+        if spans[STATUS, at] == _AFFECTED and not spans[IS_PROSE, at] and spans[LOW, at] < low:
             return FIXED
     return NOT_PRESENT
 
 
 @compiled
-def _without_version(
-    sid: int, low: int, begin: int, end: int, told: Statements, spans: Spans
-) -> tuple[int, int, int, int]:
+def _without_version(low: int, begin: int, end: int, top: int, default: int, spans: Array) -> tuple[int, int, int, int]:
     """Judge a component whose version is not told: only what holds for all versions decides."""
     why = NO_VERSION if low == MISSING else UNREADABLE_VERSION
     if begin == end:
-        if told.default[sid] == _UNKNOWN:
+        if default == _UNKNOWN:
             return CANNOT_TELL, NOT_SPOKEN_OF, -1, 0
-        return AFFECTED if told.default[sid] == _AFFECTED else NOT_PRESENT, BY_DEFAULT, -1, 0
+        return AFFECTED if default == _AFFECTED else NOT_PRESENT, BY_DEFAULT, -1, 0
     all_affected = True
-    none_affected = told.default[sid] == _UNAFFECTED
+    none_affected = default == _UNAFFECTED
     for at in range(begin, end):
-        whole = spans.low[at] == 0 and spans.high[at] == spans.top and not spans.prose[at]
-        all_affected = all_affected and whole and spans.status[at] == _AFFECTED
-        none_affected = none_affected and spans.status[at] == _UNAFFECTED
+        whole = spans[LOW, at] == 0 and spans[HIGH, at] == top and not spans[IS_PROSE, at]
+        all_affected = all_affected and whole and spans[STATUS, at] == _AFFECTED
+        none_affected = none_affected and spans[STATUS, at] == _UNAFFECTED
     if all_affected:
         return AFFECTED, IN_RANGE, begin, 1
     if none_affected:
@@ -165,38 +129,34 @@ def _without_version(
 
 
 @compiled
-def _by_default(sid: int, low: int, begin: int, end: int, told: Statements, spans: Spans) -> tuple[int, int, int, int]:
+def _by_default(begin: int, end: int, low: int, default: int, traits: int, spans: Array) -> tuple[int, int, int, int]:
     """Judge a version that no span holds."""
-    if told.default[sid] == _AFFECTED:
+    if default == _AFFECTED:
         return AFFECTED, BY_DEFAULT, -1, 0
     nearest = -1
     for at in range(begin, end):
-        if spans.prose[at]:
-            if spans.status[at] != _UNAFFECTED:
+        if spans[IS_PROSE, at]:
+            if spans[STATUS, at] != _UNAFFECTED:
                 return CANNOT_TELL, PROSE, at, 1
-        elif (
-            spans.status[at] == _AFFECTED
-            and spans.high[at] < low
-            and (nearest < 0 or spans.high[at] > spans.high[nearest])
-        ):
-            nearest = at
-    if told.default[sid] == _UNAFFECTED:
+        elif spans[STATUS, at] == _AFFECTED and spans[HIGH, at] < low:
+            nearest = at if nearest < 0 or spans[HIGH, at] > spans[HIGH, nearest] else nearest
+    if default == _UNAFFECTED:
         return _mended_or_never(begin, end, low, spans), BY_DEFAULT, nearest, 0
-    if nearest >= 0 and spans.first_fixed[nearest]:
+    if nearest >= 0 and spans[IS_FIRST_FIXED, nearest]:
         return FIXED, FIRST_FIXED, nearest, 0
-    if told.traits[sid] & WHOLE_LIST:
+    if traits & WHOLE_LIST:
         return NOT_PRESENT, NOT_LISTED, -1, 0
     return CANNOT_TELL, NOT_SPOKEN_OF, nearest, 0
 
 
 @compiled
-def _is_proven(sid: int, component: int, told: Statements, owned: Owned) -> bool:
+def _is_proven(begin: int, end: int, own: int, own_end: int, proofs: Array, updates: Array) -> bool:
     """Tell whether a machine has one of the updates that mend a flaw by themselves. Both lists are sorted."""
-    at, own = told.proofs[sid], owned.updates_from[component]
-    while at < told.proofs[sid + 1] and own < owned.updates_from[component + 1]:
-        if told.proof[at] == owned.updates[own]:
+    at = begin
+    while at < end and own < own_end:
+        if proofs[at] == updates[own]:
             return True
-        if told.proof[at] < owned.updates[own]:
+        if proofs[at] < updates[own]:
             at += 1
         else:
             own += 1
@@ -204,14 +164,13 @@ def _is_proven(sid: int, component: int, told: Statements, owned: Owned) -> bool
 
 
 @compiled
-def _in_doubt(sid: int, component: int, is_distributed: bool, told: Statements, owned: Owned) -> int:
+def _in_doubt(traits: int, doubts: int, is_complete: int, is_distributed: int) -> int:
     """Give why an affected version does not show by itself that a machine is affected; -1 where it does."""
-    doubts = owned.doubts[component]
-    if told.traits[sid] & NO_BUILD and not owned.complete[component]:
+    if traits & NO_BUILD and not is_complete:
         return UPDATE_WITHOUT_BUILD
-    if told.traits[sid] & OF_A_MODULE:
+    if traits & OF_A_MODULE:
         return MODULE
-    if not told.traits[sid] & MOVES:
+    if not traits & MOVES:
         return BASE_VERSION
     if doubts & NAME_ONLY:
         return ONLY_THE_NAME
@@ -232,29 +191,9 @@ def _counts_more(state: int, explicit: int, old: int, old_explicit: int) -> bool
 
 
 @compiled
-def _fits(sid: int, component: int, told: Statements, owned: Owned) -> bool:
-    """Tell whether a statement's limits leave a component in; what is not told excludes nothing."""
-    if owned.arches[component] and told.arches[sid] and not owned.arches[component] & told.arches[sid]:
-        return False
-    return bool(not owned.systems[component] or not told.systems[sid] or owned.systems[component] & told.systems[sid])
-
-
-@compiled
-def _decide(
-    sid: int, key: int, component: int, names: Names, told: Statements, spans: Spans, owned: Owned
-) -> tuple[int, int, int, int]:
-    """Lay a component beside one statement, with all that may prove or put in doubt what its version says."""
-    scheme = told.scheme[sid]
-    state, why, span, explicit = judge_pair(
-        sid, owned.low[component, scheme], owned.high[component, scheme], told, spans
-    )
-    if state >= CANNOT_TELL and _is_proven(sid, component, told, owned):
-        return FIXED, BY_UPDATE, span, 1
-    if state == AFFECTED:
-        doubt = _in_doubt(sid, component, names.is_distributed[key], told, owned)
-        if doubt >= 0:
-            return CANNOT_TELL, doubt, span, explicit
-    return state, why, span, explicit
+def _fits(limits: int, own: int) -> bool:
+    """Tell whether a limit leaves a component in; what is not told excludes nothing."""
+    return limits == 0 or own == 0 or limits & own != 0
 
 
 @compiled
@@ -264,53 +203,104 @@ def _overrules(state: int, explicit: int, rank: int, flaw: int, known: Array) ->
     A publisher who goes before has spoken first; he is only overruled where he says nothing that can be read of the
     version, not where the machine's own state is in doubt.
     """
-    if known[flaw, 4] < rank:
-        silent = known[flaw, 5] in (PROSE, NOT_SPOKEN_OF, UNREADABLE_VERSION)
-        return bool(known[flaw, 1] == CANNOT_TELL and silent and state != CANNOT_TELL)
-    return bool(_counts_more(state, explicit, known[flaw, 1], known[flaw, 2]))
+    if known[4, flaw] < rank:
+        silent = known[5, flaw] == PROSE or known[5, flaw] == NOT_SPOKEN_OF or known[5, flaw] == UNREADABLE_VERSION
+        return bool(known[1, flaw] == CANNOT_TELL and silent and state != CANNOT_TELL)
+    return bool(_counts_more(state, explicit, known[1, flaw], known[2, flaw]))
+
+
+@compiled
+def _write(table: Array, at: int, a: int, b: int, c: int, d: int, e: int, f: int) -> None:
+    """Fill a column of six numbers, one by one: a tuple would be made an array first."""
+    table[0, at] = a
+    table[1, at] = b
+    table[2, at] = c
+    table[3, at] = d
+    table[4, at] = e
+    table[5, at] = f
 
 
 @compiled
 def fold_statements(
-    names: Names, told: Statements, spans: Spans, owned: Owned, first: int, last: int, known: Array, out: Array
+    ranks: int,
+    top: int,
+    slots: Array,
+    sids: Array,
+    keys: Array,
+    statements: Array,
+    proofs: Array,
+    spans: Array,
+    components: Array,
+    own_keys: Array,
+    versions: Array,
+    updates: Array,
+    known: Array,
+    out: Array,
 ) -> int:
-    """Decide every flaw of some components; publishers are asked in the order of their ranks.
+    """Decide every flaw of every component; publishers are asked in the order of their ranks.
 
     Args:
-        names: keys and their statements.
-        told: statements.
-        spans: their spans.
-        owned: components.
-        first: the first component.
-        last: the component after the last one.
-        known: scratch, six columns a flaw: component + 1, state, explicit, row of `out`, rank, why. Zero at first.
-        out: (component, flaw, state, why, sid, span) row by row, as many as fit.
+        ranks: how many ranks there are.
+        top: the number of the bound above all versions.
+        slots: key × rank → where its statements begin in `sids`.
+        sids: statements, key by key and rank by rank.
+        keys: see above.
+        statements: see above.
+        proofs: numbers of proving updates, statement by statement, sorted.
+        spans: see above.
+        components: see above.
+        own_keys: keys, component by component.
+        versions: (0 low, 1 high) × component × scheme.
+        updates: numbers of updates, component by component, sorted.
+        known: scratch, a column a flaw: component + 1, state, explicit, column of `out`, rank, why. Zero at first.
+        out: component, flaw, state, why, sid and span, a column a decision; room for every statement of every key.
 
     Returns:
-        How many rows were needed; where more than fit, the caller tries again with more room and clean scratch.
+        How many columns of `out` were filled.
     """
     rows = 0
-    for component in range(first, last):
-        for rank in range(names.ranks):
-            for place in range(owned.keys_from[component], owned.keys_from[component + 1]):
-                key = owned.keys[place]
-                slot = key * names.ranks + rank
-                for at in range(names.sids_from[slot], names.sids_from[slot + 1]):
-                    sid = names.sids[at]
-                    if not _fits(sid, component, told, owned):
+    for component in range(components.shape[1] - 1):
+        for rank in range(ranks):
+            for place in range(components[KEYS, component], components[KEYS, component + 1]):
+                key = own_keys[place]
+                slot = key * ranks + rank
+                for at in range(slots[slot], slots[slot + 1]):
+                    sid = sids[at]
+                    if not _fits(statements[ARCHES, sid], components[OWN_ARCHES, component]):
                         continue
-                    state, why, span, explicit = _decide(sid, key, component, names, told, spans, owned)
-                    flaw = told.flaw[sid]
+                    if not _fits(statements[SYSTEMS, sid], components[OWN_SYSTEMS, component]):
+                        continue
+                    scheme = statements[SCHEME, sid]
+                    low, high = versions[0, component, scheme], versions[1, component, scheme]
+                    state, why, span, explicit = judge_pair(sid, low, high, top, statements, spans)
+                    if state >= CANNOT_TELL and _is_proven(
+                        statements[PROOFS, sid],
+                        statements[PROOFS, sid + 1],
+                        components[UPDATES, component],
+                        components[UPDATES, component + 1],
+                        proofs,
+                        updates,
+                    ):
+                        state, why, explicit = FIXED, BY_UPDATE, 1
+                    if state == AFFECTED:
+                        doubt = _in_doubt(
+                            statements[TRAITS, sid],
+                            components[DOUBTS, component],
+                            components[IS_COMPLETE, component],
+                            keys[IS_DISTRIBUTED, key],
+                        )
+                        if doubt >= 0:
+                            state, why = CANNOT_TELL, doubt
+                    flaw = statements[FLAW, sid]
                     row = rows
-                    if known[flaw, 0] == component + 1:
+                    if known[0, flaw] == component + 1:
                         if not _overrules(state, explicit, rank, flaw, known):
                             continue
-                        row = known[flaw, 3]
+                        row = known[3, flaw]
                     else:
                         rows += 1
-                    known[flaw] = (component + 1, state, explicit, row, rank, why)
-                    if row < len(out):
-                        out[row] = (component, flaw, state, why, sid, span)
+                    _write(known, flaw, component + 1, state, explicit, row, rank, why)
+                    _write(out, row, component, flaw, state, why, sid, span)
     return rows
 
 
@@ -337,10 +327,11 @@ def fold_components(
         listed: by flaw: whether all its states are given, and not only those that are open.
         known: scratch, three columns a flaw: machine + 1, decision, place of the component.
         counts: machine × state, filled with the number of flaws that are not given row by row.
-        out: (machine, decision, place of the component) of each flaw that is open or listed, as many as fit.
+        out: machine, decision and place of the component, a column for each flaw that is open or listed; with room for
+            all of them, counted component by component.
 
     Returns:
-        How many rows were needed.
+        How many columns of `out` were filled.
     """
     rows = 0
     touched = np.empty(len(listed), np.int64)
@@ -362,10 +353,9 @@ def fold_components(
             flaw = touched[at]
             state = states[known[flaw, 1]]
             if state >= CANNOT_TELL or listed[flaw]:
-                if rows < len(out):
-                    out[rows, 0] = host
-                    out[rows, 1] = known[flaw, 1]
-                    out[rows, 2] = known[flaw, 2]
+                out[0, rows] = host
+                out[1, rows] = known[flaw, 1]
+                out[2, rows] = known[flaw, 2]
                 rows += 1
             else:
                 counts[host, state] += 1

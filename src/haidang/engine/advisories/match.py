@@ -7,29 +7,25 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 import polars as pl
 
 from haidang.engine.advisories.decide import (
+    CANNOT_TELL,
     MISSING,
     UNREADABLE,
-    WHYS,
     Array,
-    Names,
-    Owned,
-    Spans,
-    Statements,
     fold_components,
     fold_statements,
 )
 from haidang.engine.advisories.installed import DISTRIBUTIONS, Component, Installed
 from haidang.engine.advisories.ladder import Ladder
 from haidang.engine.advisories.rungs import rung_key
-from haidang.engine.advisories.store import HAS_UPDATE, LADDER, Store
+from haidang.engine.advisories.store import LADDER, Store
 from haidang.engine.advisories.versions import interval
-from haidang.engine.advisories.versions.bytekeys import LAST
+from haidang.engine.advisories.versions.bytekeys import LAST, Interval
+from haidang.engine.advisories.windows import InstalledWindows
 
 STATES = ("not_present", "fixed", "cannot_tell", "affected")
 
@@ -40,10 +36,11 @@ class Matched:
 
     Attributes:
         pairs: one row a machine and flaw that is open (affected, cannot_tell), and of the flaws asked for those that
-            are fixed or not present too: host_at (row of `installed.hosts`), flaw (row of `store.flaws`), state, why,
-            component, sid, span (null: none), table, file, line.
+            are fixed or not present too: host_at (row of `installed.hosts`), decision (row of `decisions`), place (row
+            of `installed.on`). Numbers only: there may be tens of millions.
         hosts: beside `installed.hosts` row by row: fixed and not_present count the flaws that are not given as pairs.
-        decisions: component, flaw, state, why, sid, span: what was decided once for each component.
+        decisions: what was decided once for each component: component, flaw (row of `store.flaws`), state and why
+            (numbers), sid, span (row of `store.spans`; null: none).
     """
 
     pairs: pl.DataFrame
@@ -57,12 +54,13 @@ class Index:
     def __init__(self, store: Store) -> None:
         """Number a store. It is read only, and good for any number of inventories."""
         self.store = store
-        self.bounds: list[bytes] = self._sort_bounds()
+        self.bounds = _sort_bounds(store.spans)
         self.schemes = {scheme: at for at, scheme in enumerate(store.statements["scheme"].unique().sort().to_list())}
-        ranks = store.names["rank"].unique().sort().to_list()
+        self.ranks = store.names["rank"].unique().sort().to_list()
         self.keys = {key: at for at, key in enumerate(store.names["key"].unique(maintain_order=True).to_list())}
-        self.names = self._number_names(ranks)
-        self.statements = self._number_statements()
+        self.traits_of_keys = np.array([[key.startswith(DISTRIBUTIONS) for key in self.keys]], dtype=np.int64)
+        self.slots, self.sids = self._number_names()
+        self.statements, self.proofs = self._number_statements()
         self.spans = self._number_spans()
 
     @cached_property
@@ -94,67 +92,39 @@ class Index:
                 found[name].add(vendor)
         return {name: frozenset(vendors) for name, vendors in found.items()}
 
-    def _sort_bounds(self) -> list[bytes]:
-        spans = self.store.spans
-        every = pl.concat([spans["low"], spans["high"], pl.Series("low", [b"", LAST * 2], dtype=pl.Binary)])
-        return sorted(every.unique().to_list())
+    def place(self, found: Interval) -> tuple[int, int]:
+        """Lay an interval of versions beside the bounds."""
+        return bisect_right(self.bounds, found.low), bisect_left(self.bounds, found.high)
 
-    def _number_names(self, ranks: Sequence[int]) -> Names:
+    def _number_names(self) -> tuple[Array, Array]:
+        """Give where each key's statements begin, rank by rank, and the statements."""
+        count = max(1, len(self.ranks))
         told = self.store.names.select(
-            pl.col("key").replace_strict(list(self.keys), list(self.keys.values()), return_dtype=pl.Int64),
-            pl.col("rank").replace_strict(ranks, list(range(len(ranks))), return_dtype=pl.Int64),
-            "sid",
-        ).sort("key", "rank", "sid")
-        slots = (told["key"] * max(1, len(ranks)) + told["rank"]).to_numpy()
-        distributed = [key.startswith(DISTRIBUTIONS) for key in self.keys]
-        return Names(
-            _starts(slots, len(self.keys) * max(1, len(ranks))),
-            told["sid"].to_numpy().astype(np.int64),
-            max(1, len(ranks)),
-            np.array(distributed, dtype=np.bool_),
-        )
+            slot=pl.col("key").replace_strict(list(self.keys), list(self.keys.values()), return_dtype=pl.Int64) * count
+            + pl.col("rank").replace_strict(self.ranks, list(range(len(self.ranks))), return_dtype=pl.Int64),
+            sid="sid",
+        ).sort("slot", "sid")
+        return _starts(told["slot"].to_numpy(), len(self.keys) * count), told["sid"].to_numpy().astype(np.int64)
 
-    def _number_statements(self) -> Statements:
+    def _number_statements(self) -> tuple[Array, Array]:
+        """Give the statements as `decide` takes them, and the numbers of their proving updates."""
         told = self.store.statements
         proofs = self.store.proofs.select("sid", pl.col("kb").cast(pl.Int64)).sort("sid", "kb")
         scheme = told["scheme"].replace_strict(list(self.schemes), list(self.schemes.values()), return_dtype=pl.Int64)
-        return Statements(
-            flaw=told["flaw"].to_numpy().astype(np.int64),
-            scheme=scheme.to_numpy(),
-            default=told["default"].to_numpy(),
-            traits=told["traits"].to_numpy(),
-            arches=told["arches"].to_numpy(),
-            systems=told["systems"].to_numpy(),
-            spans=_starts(self.store.spans["sid"].to_numpy(), told.height),
-            proofs=_starts(proofs["sid"].to_numpy(), told.height),
-            proof=proofs["kb"].to_numpy(),
-        )
+        columns = [told["flaw"], scheme, *(told[name] for name in ("default", "traits", "arches", "systems"))]
+        rows = [np.append(column.to_numpy().astype(np.int64), 0) for column in columns]
+        begins = (_starts(frame["sid"].to_numpy(), told.height) for frame in (self.store.spans, proofs))
+        return np.array([*rows, *begins], dtype=np.int64), proofs["kb"].to_numpy()
 
-    def _number_spans(self) -> Spans:
+    def _number_spans(self) -> Array:
         spans = self.store.spans
-        places = pl.DataFrame(
-            {"bound": self.bounds, "at": range(len(self.bounds))}, schema={"bound": pl.Binary, "at": pl.Int64}
-        )
-        ends = spans.select("low", "high").with_row_index("row")
+        places = pl.DataFrame({"bound": pl.Series(self.bounds, dtype=pl.Binary)}).with_row_index("at")
         low, high = (
-            ends.select("row", pl.col(end).alias("bound"))
-            .join(places, on="bound", how="left")
-            .sort("row")["at"]
-            .to_numpy()
+            spans.select(pl.col(end).alias("bound")).join(places, on="bound", how="left", maintain_order="left")["at"]
             for end in ("low", "high")
         )
-        return Spans(
-            status=spans["status"].to_numpy(),
-            low=low,
-            high=high,
-            first_fixed=spans["first_fixed"].to_numpy(),
-            prose=spans["prose"].to_numpy(),
-            top=len(self.bounds) - 1,
-        )
-
-    def place(self, found: Any) -> tuple[int, int]:  # noqa: ANN401 - an Interval, or None where none was read
-        """Lay an interval of versions beside the bounds."""
-        return (bisect_right(self.bounds, found.low), bisect_left(self.bounds, found.high))
+        columns = (spans["status"], low, high, spans["first_fixed"], spans["prose"])
+        return np.array([column.to_numpy().astype(np.int64) for column in columns])
 
 
 def match(index: Index, installed: Installed, listed: Collection[str] = ()) -> Matched:
@@ -172,88 +142,88 @@ def match(index: Index, installed: Installed, listed: Collection[str] = ()) -> M
     flaws = index.store.flaws
     wanted = flaws["flaw"].is_in(list(listed)).to_numpy()
     on = installed.on
-    starts = _starts(on["host_at"].to_numpy(), installed.hosts.height)
-    components = on["component"].to_numpy().astype(np.int64)
+    components = on["component"].to_numpy()
     begins = _starts(decisions["component"].to_numpy(), len(installed.components))
-    by_flaw, states = decisions["flaw"].to_numpy().astype(np.int64), decisions["state"].to_numpy()
-    room = 1 << 16
-    while True:
-        counts = np.zeros((installed.hosts.height, 2), np.int64)
-        out = np.empty((room, 3), np.int64)
-        known = np.zeros((flaws.height, 3), np.int64)
-        rows = fold_components(starts, components, begins, by_flaw, states, wanted, known, counts, out)
-        if rows <= room:
-            break
-        room = rows
-    pairs = _pairs(out[:rows], decisions, on)
-    hosts = pl.DataFrame({"not_present": counts[:, 0], "fixed": counts[:, 1]})
-    return Matched(pairs, hosts, decisions)
-
-
-def _pairs(out: Array, decisions: pl.DataFrame, on: pl.DataFrame) -> pl.DataFrame:
-    chosen = decisions[out[:, 1]] if len(out) else decisions.clear()
-    places = on[out[:, 2]] if len(out) else on.clear()
-    return pl.DataFrame({"host_at": pl.Series(out[:, 0], dtype=pl.UInt32)}).hstack(
-        [*chosen.get_columns(), *places.select("table", "file", "line").get_columns()]
+    by_flaw, states = decisions["flaw"].to_numpy(), decisions["state"].to_numpy()
+    shown = np.concatenate([[0], np.cumsum((states >= CANNOT_TELL) | wanted[by_flaw])])
+    most = int((shown[begins[1:]] - shown[begins[:-1]])[components].sum())
+    counts = np.zeros((installed.hosts.height, 2), np.int64)
+    out = np.empty((3, most), np.uint32)
+    rows = fold_components(
+        _starts(on["host_at"].to_numpy(), installed.hosts.height),
+        components,
+        begins,
+        by_flaw,
+        states,
+        wanted,
+        np.zeros((flaws.height, 3), np.int64),
+        counts,
+        out,
     )
+    pairs = pl.DataFrame(dict(zip(("host_at", "decision", "place"), out[:, :rows], strict=True)))
+    return Matched(pairs, pl.DataFrame({"not_present": counts[:, 0], "fixed": counts[:, 1]}), decisions)
 
 
 def decide_components(index: Index, components: Sequence[Component]) -> pl.DataFrame:
-    """Decide every flaw of every component: component, flaw, state (number), why (number), sid, span (null: none)."""
-    owned = _own(index, components)
-    room = 1 << 16
-    while True:
-        out = np.empty((room, 6), np.int64)
-        known = np.zeros((index.store.flaws.height, 6), np.int64)
-        rows = fold_statements(index.names, index.statements, index.spans, owned, 0, len(components), known, out)
-        if rows <= room:
-            break
-        room = rows
-    frame = pl.DataFrame(out[:rows], schema=["component", "flaw", "state", "why", "sid", "span"], orient="row")
-    frame = frame.cast(
-        {
-            "component": pl.UInt32,
-            "flaw": pl.UInt32,
-            "state": pl.UInt8,
-            "why": pl.UInt8,
-            "sid": pl.UInt32,
-            "span": pl.Int32,
-        }
+    """Decide every flaw of every component: see `Matched.decisions`."""
+    own = _own(index, components)
+    ranks = max(1, len(index.ranks))
+    most = int((index.slots[(own.keys + 1) * ranks] - index.slots[own.keys * ranks]).sum())
+    out = np.empty((6, most), np.int32)
+    rows = fold_statements(
+        ranks,
+        len(index.bounds) - 1,
+        index.slots,
+        index.sids,
+        index.traits_of_keys,
+        index.statements,
+        index.proofs,
+        index.spans,
+        own.components,
+        own.keys,
+        own.versions,
+        own.updates,
+        np.zeros((6, index.store.flaws.height), np.int64),
+        out,
     )
-    return frame.with_columns(pl.when(pl.col("span") >= 0).then(pl.col("span")).cast(pl.UInt32).alias("span"))
+    columns = dict(zip(("component", "flaw", "state", "why", "sid", "span"), out[:, :rows], strict=True))
+    frame = pl.DataFrame(columns).with_columns(pl.col("state", "why").cast(pl.UInt8))
+    return frame.with_columns(pl.when(pl.col("span") >= 0).then(pl.col("span")).alias("span"))
 
 
-def _own(index: Index, components: Sequence[Component]) -> Owned:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Own:
+    """Components as `decide` takes them."""
+
+    components: Array
+    keys: Array
+    versions: Array
+    updates: Array
+
+
+def _own(index: Index, components: Sequence[Component]) -> _Own:
     """Number the components: their keys, and their versions in each scheme that some statement about them needs."""
     keys: list[int] = []
     updates: list[int] = []
-    keys_from, updates_from = [0], [0]
-    low = np.full((len(components), max(1, len(index.schemes))), MISSING, np.int64)
-    high = np.full_like(low, MISSING)
+    rows: list[tuple[int, ...]] = []
+    versions = np.full((2, len(components), max(1, len(index.schemes))), MISSING, np.int64)
     for at, component in enumerate(components):
-        for name, _ in component.names:
-            number = index.keys.get(name)
-            if number is None:
-                continue
-            keys.append(number)
+        doubts = (component.doubts, int(component.complete))
+        rows.append((len(keys), component.arches, component.systems, *doubts, len(updates)))
+        known = [name for name, _ in component.names if name in index.keys]
+        keys += [index.keys[name] for name in known]
+        for name in known:
             for scheme in index.schemes_of[name]:
                 column = index.schemes[scheme]
-                if low[at, column] == MISSING:
-                    low[at, column], high[at, column] = _version(index, component, name, scheme)
-        keys_from.append(len(keys))
+                if versions[0, at, column] == MISSING:
+                    versions[:, at, column] = _version(index, component, name, scheme)
         updates += sorted(int(kb) for kb in component.updates & index.known_updates)
-        updates_from.append(len(updates))
-    return Owned(
-        keys_from=np.array(keys_from),
-        keys=np.array(keys, dtype=np.int64),
-        arches=np.array([component.arches for component in components], dtype=np.int64),
-        systems=np.array([component.systems for component in components], dtype=np.int64),
-        doubts=np.array([component.doubts for component in components], dtype=np.int64),
-        complete=np.array([component.complete for component in components], dtype=np.bool_),
-        low=low,
-        high=high,
-        updates_from=np.array(updates_from),
-        updates=np.array(updates, dtype=np.int64),
+    rows.append((len(keys), 0, 0, 0, 0, len(updates)))
+    return _Own(
+        np.array(rows, dtype=np.int64).T.copy(),
+        np.array(keys, dtype=np.int64),
+        versions,
+        np.array(updates, dtype=np.int64),
     )
 
 
@@ -261,6 +231,8 @@ def _version(index: Index, component: Component, key: str, scheme: str) -> tuple
     """Lay a component's version beside the bounds of a scheme: (low, high), or a mark that there is none."""
     if scheme == LADDER:
         return _rungs(index, component, key)
+    if component.windows and component.windows.update is None and component.updates:
+        return index.place(_build_by_updates(index, component, component.windows))
     if not component.version:
         return MISSING, MISSING
     found = interval(scheme, component.version)
@@ -272,26 +244,34 @@ def _rungs(index: Index, component: Component, key: str) -> tuple[int, int]:
     ladder = index.ladders.get(key)
     if ladder is None or component.windows is None:
         return MISSING, MISSING
-    unknown = component.updates - index.known_updates
-    lowest, highest = ladder.place(
-        component.windows.update,
-        component.updates,
-        complete=component.complete,
-        newest_unknown=max(unknown, key=int, default=""),
-    )
+    lowest, highest = _stand(index, component, component.windows, ladder)
     return bisect_right(index.bounds, rung_key(lowest)), bisect_left(index.bounds, rung_key(highest) + b"\x00")
+
+
+def _stand(index: Index, component: Component, windows: InstalledWindows, ladder: Ladder) -> tuple[int, int]:
+    unknown = max(component.updates - index.known_updates, key=int, default="")
+    return ladder.place(windows.update, component.updates, complete=component.complete, newest_unknown=unknown)
+
+
+def _build_by_updates(index: Index, component: Component, windows: InstalledWindows) -> Interval:
+    """Give the build that a machine's updates show where it is not told itself."""
+    line = interval("quad", component.version)
+    ladder = index.ladders.get(windows.key)
+    if line is None or ladder is None:
+        return line or Interval(b"", LAST)
+    lowest, highest = _stand(index, component, windows, ladder)
+    update = ladder.rungs[lowest - 1].update if lowest else None
+    shown = interval("quad", f"{component.version}.{update}") if update is not None else None
+    if shown is None:
+        return line
+    return shown if lowest == highest else Interval(shown.low, line.high)
+
+
+def _sort_bounds(spans: pl.DataFrame) -> list[bytes]:
+    every = pl.concat([spans["low"], spans["high"], pl.Series("low", [b"", LAST * 2], dtype=pl.Binary)])
+    return sorted(every.unique().to_list())
 
 
 def _starts(numbers: Array, count: int) -> Array:
     """Say where each number's rows begin in a sorted column: count + 1 places."""
     return np.searchsorted(numbers, np.arange(count + 1)).astype(np.int64)
-
-
-def why_words() -> pl.Enum:
-    """Give the names of the reasons in the order of their numbers."""
-    return pl.Enum(WHYS)
-
-
-def has_update() -> pl.Expr:
-    """Tell statements whose publisher has an update for the flaw."""
-    return (pl.col("traits") & HAS_UPDATE) > 0

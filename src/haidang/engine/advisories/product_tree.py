@@ -47,6 +47,7 @@ TREE_SHAPE: dict[str, Any] = {
 _PRODUCT_NAMES = ("product_name", "product")
 _VERSIONS = ("product_version", "product_version_range", "patch_level", "service_pack")
 _LIMITS = ("host_name", "language", "legacy", "specification", "realm", "resource")
+_MOST_LINKS = 20
 _NO_PROCESSOR = {"src", "noarch", "source", "all"}
 _NEVRA = re.compile(r"(?P<name>[\w.+-]+)-(?:(?P<epoch>\d+):)?(?P<version>[^-:\s]+-[^-:\s]+)")
 _ARCH_AT_END = re.compile(r"\.(src|noarch|x86_64|i[3-6]86|aarch64|ppc64(?:le)?|ppc|s390x?|armv7hl|ia64|riscv64)$")
@@ -70,7 +71,8 @@ class TreeProduct:
         scheme: how its versions compare, where an identifier says so.
         cpes: CPE 2.3 names.
         purls: package URLs without version.
-        platforms: systems that it is a part of or installed on, or else processors.
+        processors: the processors that it is made for.
+        systems: what it is a part of or installed on.
         modules: what else limits it: module streams, languages, specifications.
         requires: CPE 2.3 names of what it is a part of.
         ambiguous: the id stands for two different products.
@@ -85,10 +87,17 @@ class TreeProduct:
     scheme: str = ""
     cpes: tuple[str, ...] = ()
     purls: tuple[str, ...] = ()
-    platforms: tuple[str, ...] = ()
+    processors: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()
     modules: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     ambiguous: bool = False
+
+    def platforms(self) -> tuple[str, ...]:
+        """Give what limits it, each entry for itself; package URLs say the processor themselves."""
+        if self.systems and self.processors and not self.purls:
+            return tuple(f"{system} ({', '.join(self.processors)})" for system in self.systems)
+        return self.systems or self.processors
 
 
 def read_tree(tree: Mapping[str, Any], pointer: str, tell: Teller) -> dict[str, TreeProduct]:
@@ -154,7 +163,7 @@ def _of_branch(path: tuple[tuple[str, str], ...], leaf: Mapping[str, Any]) -> Tr
         is_range="product_version_range" in by_kind,
         cpes=(cpe,) if cpe else (),
         purls=tuple(dict.fromkeys(bare for text in purls if (bare := bare_purl(text)))),
-        platforms=processors,
+        processors=processors,
         modules=tuple(one for kind in _LIMITS for one in by_kind.get(kind, ())),
     )
     purl = parse_purl(purls[0]) if purls else None
@@ -257,16 +266,18 @@ def _joined(part: TreeProduct, whole: TreeProduct, leaf: Mapping[str, Any]) -> T
     cpe, purl = cpe23(shape.text(helper, "cpe")), bare_purl(shape.text(helper, "purl"))
     if cpe in whole.cpes:  # of what the part is delivered with, and not of the part
         cpe = ""
-    system = whole.full or whole.product
-    if part.platforms and not part.purls:
-        system = f"{system} ({', '.join(part.platforms)})"
     return replace(
         part,
         full=squeeze(shape.text(leaf, "name")) or part.full,
-        cpes=tuple(dict.fromkeys([*part.cpes, cpe] if cpe else part.cpes)),
-        purls=tuple(dict.fromkeys([*part.purls, purl] if purl else part.purls)),
-        platforms=(system,),
-        modules=tuple(dict.fromkeys((*part.modules, *whole.modules))),
+        cpes=_with(part.cpes, cpe),
+        purls=_with(part.purls, purl),
+        systems=_with(part.systems, whole.full or whole.product),
+        modules=_with(part.modules, *whole.modules),
         requires=whole.cpes or whole.requires or part.requires,
         ambiguous=part.ambiguous or whole.ambiguous,
     )
+
+
+def _with(before: tuple[str, ...], *more: str) -> tuple[str, ...]:
+    """Add what is new; of a chain of relationships without end, the first links are enough."""
+    return tuple(dict.fromkeys(one for one in (*before, *more) if one))[:_MOST_LINKS]

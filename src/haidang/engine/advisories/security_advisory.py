@@ -309,7 +309,9 @@ class _Reading:
             meant = shape.texts(remediation, "product_ids")
             for group in shape.texts(remediation, "group_ids"):
                 meant += self.groups.get(group, [])
-            for own in dict.fromkeys(meant) or [""]:
+            # One that names no product is meant for all; one that names them in a way that can't be read, for none.
+            everyone = [] if remediation.keys() & {"product_ids", "group_ids"} else [""]
+            for own in dict.fromkeys(meant) or everyone:
                 advice.setdefault(own, []).append(fix)
         return advice
 
@@ -323,7 +325,7 @@ class _Reading:
     ) -> None:
         key, status = said
         scheme, spans = _spans(product, key, status, fixes)
-        about = (product.vendor, product.product, product.platforms, product.modules, product.requires, scheme)
+        about = (product.vendor, product.product, product.platforms(), product.modules, product.requires, scheme)
         group = gathered.get(about)
         if group is None:
             group = gathered[about] = _Group(product, scheme, self.origin.place(pointer))
@@ -369,7 +371,7 @@ def _statement(group: _Group) -> Statement:
         purls=tuple(group.purls),
         spans=_with_ranges(group),
         scheme=group.scheme,
-        platforms=product.platforms,
+        platforms=product.platforms(),
         modules=product.modules,
         requires=product.requires,
         fixes=tuple(group.fixes),

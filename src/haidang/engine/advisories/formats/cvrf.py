@@ -267,12 +267,12 @@ def _notes(holder: _Element, tag: str) -> list[dict[str, str]]:
 
 def _remediation(one: _Element) -> dict[str, Any]:
     kind = _snake(one.get("Type"))
+    named = {"product_ids": _texts(one, "ProductID"), "group_ids": _texts(one, "GroupID")}
     return {
         "category": "no_fix_planned" if kind == "will_not_fix" else kind,
         "details": one.text("Description"),
         "url": one.text("URL"),
-        "product_ids": _texts(one, "ProductID"),
-        "group_ids": _texts(one, "GroupID"),
+        **{key: ids for key, ids in named.items() if ids},
     }
 
 

@@ -248,8 +248,11 @@ class _Reading:
             # The database could not say the product's own versions as a module's: its open range means "see these".
             scheme, spans = "custom", [span for _, _, found in custom for span in self._spans(found, scheme, piece)]
         commits = [(repository, found) for kind, repository, found in ranges if kind == "GIT"]
+        if not name and commits:
+            whole = replace(whole, product=commits[0][0])  # a record on a repository, of no ecosystem
         if spans or not commits:
-            yield replace(whole, scheme=scheme, spans=tuple(spans), default="unaffected" if spans else "unknown")
+            decided = bool(spans) and not any(span.prose for span in spans)
+            yield replace(whole, scheme=scheme, spans=tuple(spans), default="unaffected" if decided else "unknown")
         if not spans and not commits:
             self._tell(piece, place, "không nói phiên bản nào", "says nothing about versions")
         yield from _commits(whole, commits)
@@ -381,9 +384,7 @@ def _exact(versions: list[str], spans: list[Span], scheme: str) -> list[Span]:
 def _commits(whole: Statement, ranges: list[tuple[str, list[tuple[str, str, str]]]]) -> Iterator[Statement]:
     """Give a statement on commits: each end that a branch has makes a span of its own, since they have no order."""
     spans: list[Span] = []
-    repositories: dict[str, None] = {}
-    for repository, events in ranges:
-        repositories[repository] = None
+    for _, events in ranges:
         begun = ["" if version == "0" else version for what, version, _ in events if what == "introduced"] or [""]
         ends = [(version, what) for what, version, _ in events if what in ("fixed", "last_affected", "limit")]
         paired = _pair(events)
@@ -392,5 +393,4 @@ def _commits(whole: Statement, ranges: list[tuple[str, list[tuple[str, str, str]
             paired += [Span("affected", low) for low in begun[1:]]
         spans += paired
     if spans:
-        named = whole.product or next(iter(repositories), "")
-        yield replace(whole, product=named, spans=tuple(dict.fromkeys(spans)), scheme="git", default="unknown")
+        yield replace(whole, spans=tuple(dict.fromkeys(spans)), scheme="git", default="unknown")
