@@ -47,7 +47,7 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         if isinstance(event, yaml.ScalarEvent):
-            self._add(None if event.style is None and event.value in _NOTHING else event.value)
+            self._add(None if not event.style and event.value in _NOTHING else event.value)
         elif isinstance(event, yaml.MappingStartEvent):
             self._enter({})
         elif isinstance(event, yaml.SequenceStartEvent):
