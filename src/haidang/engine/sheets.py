@@ -8,7 +8,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -74,6 +74,54 @@ def read_sheet(
     if data.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")):
         raise UnreadableParcel(f"{name}: neither a CSV file nor an XLSX workbook; save it as one of them")
     return _read_csv(_as_utf8(data, name), name)
+
+
+def read_grids(
+    data: bytes, name: str, *, max_unpacked_bytes: int = MAX_UNPACKED_BYTES, max_cells: int = MAX_CELLS
+) -> list[tuple[str, list[list[str]]]]:
+    """Read every sheet of a workbook: (its name, its rows as text). Of merged cells, each carries the text.
+
+    The first row of a list is the first row of the sheet, whether there is anything in it or not.
+
+    Args:
+        data: the workbook.
+        name: what to call it in messages.
+        max_unpacked_bytes: of its parts together.
+        max_cells: of all its sheets together, empty ones between the filled ones counted.
+
+    Raises:
+        UnreadableParcel: it is no workbook, or larger than the limits.
+    """
+    import python_calamine
+
+    packed = _unpack_safely(data, name, max_unpacked_bytes, max_cells)
+    grids: list[tuple[str, list[list[str]]]] = []
+    try:
+        book = python_calamine.load_workbook(io.BytesIO(packed))
+        for title in book.sheet_names:
+            sheet = book.get_sheet_by_name(title)
+            max_cells -= sheet.total_height * sheet.total_width
+            if max_cells < 0:
+                raise UnreadableParcel(f"{name}: the sheets span too many cells; delete stray cells far outside")
+            rows = [[_cell_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+            max_cells -= _fill_merged(rows, sheet.merged_cell_ranges or ())
+            grids.append((title, rows))
+    except (python_calamine.CalamineError, OSError, ValueError, IndexError, KeyError) as error:
+        raise UnreadableParcel(f"{name}: the workbook can't be read; save it again as XLSX") from error
+    return grids
+
+
+def _fill_merged(rows: list[list[str]], ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> int:
+    """Write the text of merged cells into each of them; give how many cells were written."""
+    written = 0
+    for (top, left), (bottom, right) in ranges:
+        if written > sum(map(len, rows)):
+            break  # merged over one another: no program writes that
+        for row in rows[top : bottom + 1]:
+            for place in range(left, min(right + 1, len(row))):
+                row[place] = rows[top][left]
+                written += 1
+    return written
 
 
 def _as_utf8(data: bytes, name: str) -> bytes:

@@ -13,7 +13,7 @@ from haidang.engine.inventory.spelling import arch_of
 
 ORDER = 50
 
-_NAME = r"[a-z0-9][a-z0-9+.\-]{1,120}"
+_NAME = r"(?=[^a-z]{0,120}[a-z])[a-z0-9][a-z0-9+.\-]{1,120}"
 # "ii  adduser  3.134  all  add and remove users and groups"; the third letter tells an error
 _LISTED = re.compile(rf"^([uirph])([ncHUFWti])([R ]?)\s+({_NAME})(?::([a-z0-9-]+))?\s+(\S+)\s+(\S+)(?:\s|$)")
 _LISTED_OLD = re.compile(rf"^([uirph])([ncHUFWti])([R ]?)\s+({_NAME})(?::([a-z0-9-]+))?\s+(\S+)(?:\s{{2,}}|\s*$)")

@@ -41,6 +41,7 @@ def is_mine(data: bytes, name: str) -> bool:  # noqa: ARG001 - the bytes say it
     pairs = {found[1] for line in lines[:200] if (found := _PAIR.match(line[:_LONGEST]))}
     if "HotFixID" in pairs:
         return len(pairs & _HEADS) > 0
+    lines = [line for line in lines if host_in(line) is None]
     titles = sum(bool(_TITLE.match(line[:_LONGEST])) for line in lines)
     return titles > 0 and titles >= _TITLE_SHARE * len(lines)
 

@@ -250,6 +250,8 @@ class _Reader:
                 arch=arch_of(arch),
                 address=_address(self.systems.get(host, {})),
             )
+            if host.isdecimal():
+                self.rows.lack(host, "no_hostname", _ONLY_NUMBER, line)
             if os is None:
                 self.rows.lack(host, "no_os", _NO_OS, line)
             elif lacks_revision(os, version):
@@ -303,6 +305,10 @@ def _address(system: _Entry) -> str | None:
     return value if isinstance(value, str) else None
 
 
+_ONLY_NUMBER = (
+    "Wazuh chỉ ghi số của agent, không ghi tên máy; xin thêm kết quả /agents / "
+    "Wazuh gives only the agent's number, not the machine's name; ask for the answer of /agents"
+)
 _NO_OS = (
     "không rõ hệ điều hành của máy; xin thêm chỉ mục wazuh-states-inventory-system hoặc /syscollector/…/os / "
     "the machine's system is not said; ask for the index wazuh-states-inventory-system or /syscollector/…/os"
