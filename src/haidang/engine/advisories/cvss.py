@@ -7,7 +7,8 @@ import math
 import re
 from collections.abc import Mapping
 
-_VECTOR = re.compile(r"(?:CVSS:(3\.[01])/)?((?:[A-Za-z]{1,3}:[A-Za-z]{1,2}/?)+)")
+_METRIC = r"[A-Za-z]{1,3}:[A-Za-z]{1,2}"
+_VECTOR = re.compile(rf"(?:CVSS:(3\.[01])/)?({_METRIC}(?:/{_METRIC}){{5,40}})/?")
 
 # CVSS 3.1, section 7.4 (https://www.first.org/cvss/v3.1/specification-document)
 _V3: Mapping[str, Mapping[str, float]] = {
@@ -39,7 +40,7 @@ def base_score(vector: str) -> tuple[str, float] | None:
     found = _VECTOR.fullmatch(vector.strip().strip("()"))
     if not found:
         return None
-    metrics = dict(part.split(":", 1) for part in found[2].rstrip("/").split("/"))
+    metrics = dict(part.split(":", 1) for part in found[2].split("/"))
     try:
         return (found[1], _score_3(metrics, found[1])) if found[1] else ("2.0", _score_2(metrics))
     except KeyError:

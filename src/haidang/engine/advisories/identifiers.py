@@ -15,6 +15,7 @@ _SECOND_LEVEL = {"co", "com", "org", "net", "gov", "go", "gouv", "ac", "edu", "o
 _PURL = re.compile(r"pkg:/*([A-Za-z][A-Za-z0-9.+-]*)/([^@?#]+?)/*(?:@([^?#]*))?(?:\?([^#]*))?(?:#.*)?")
 _PERCENT = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._~/:-]")
+_MOST_CHARACTERS = 2_000
 # Parts of a version, or of one file, in a package URL's qualifiers.
 _VERSION_QUALIFIERS = {"epoch", "checksum", "download_url", "vcs_url", "upstream"}
 
@@ -75,6 +76,8 @@ def only_cve(ids: Iterable[str]) -> str:
 def cpe23(text: str) -> str:
     """Give a CPE 2.3 name as it is and bring a 2.2 URI to 2.3; empty when it is neither."""
     text = text.strip()
+    if len(text) > _MOST_CHARACTERS:
+        return ""
     if text.startswith("cpe:2.3:"):
         return text if text.count(":") >= 4 else ""
     if not text.lower().startswith("cpe:/"):
@@ -97,7 +100,7 @@ def _escaped(part: str) -> str:
 @functools.lru_cache(maxsize=100_000)
 def parse_purl(text: str) -> Purl | None:
     """Take a package URL apart; None when it is none."""
-    found = _PURL.fullmatch(text.strip())
+    found = _PURL.fullmatch(text.strip()) if len(text) <= _MOST_CHARACTERS else None
     if not found:
         return None
     kind, path, version, qualifiers = found.groups()
@@ -130,7 +133,7 @@ def purl_version(purl: Purl) -> str:
 
 def host_of(address: str) -> str:
     """Give the host of an address, lower case; empty when there is none."""
-    found = _HOST.match(address.strip())
+    found = _HOST.match(address.strip()[:_MOST_CHARACTERS])
     return found[1].lower() if found and "." in found[1] else ""
 
 
@@ -143,5 +146,5 @@ def short_name(host: str) -> str:
 
 def publisher_in(contact: str) -> str:
     """Give the short name of whoever a contact text belongs to, by its first address; empty when there is none."""
-    found = _ADDRESS.search(contact)
+    found = _ADDRESS.search(contact[:_MOST_CHARACTERS])
     return short_name(found[1]) if found else ""

@@ -48,6 +48,7 @@ _PRODUCT_NAMES = ("product_name", "product")
 _VERSIONS = ("product_version", "product_version_range", "patch_level", "service_pack")
 _LIMITS = ("host_name", "language", "legacy", "specification", "realm", "resource")
 _MOST_LINKS = 20
+_MOST_CHARACTERS = 500
 _NO_PROCESSOR = {"src", "noarch", "source", "all"}
 _NEVRA = re.compile(r"(?P<name>[\w.+-]+)-(?:(?P<epoch>\d+):)?(?P<version>[^-:\s]+-[^-:\s]+)")
 _ARCH_AT_END = re.compile(r"\.(src|noarch|x86_64|i[3-6]86|aarch64|ppc64(?:le)?|ppc|s390x?|armv7hl|ia64|riscv64)$")
@@ -188,6 +189,8 @@ def _versions(by_kind: Mapping[str, list[str]]) -> str:
 def _unnamed(product: TreeProduct, purl: Purl | None) -> TreeProduct:
     """Name a product that no branch names: by its package URL, its package's file name, its image, or its full name."""
     words = product.versions or product.full
+    if len(words) > _MOST_CHARACTERS:
+        return replace(product, product=product.full)
     stream = _STREAM_AT_END.search(words) or _STREAM_BEFORE.search(words)
     if stream:
         product = replace(product, modules=(*product.modules, stream[1]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from haidang.engine.advisories.record import (
     Status,
 )
 from haidang.engine.advisories.stamps import day, moment
-from haidang.engine.advisories.vers import read_versions
+from haidang.engine.advisories.vers import follows, read_versions
 
 _CVSS = {"version": str, "baseScore": float, "vectorString": str}
 _NOTES = [{"category": str, "text": str}]
@@ -103,7 +103,7 @@ _UPDATE_TO = re.compile(
     r"\b(?:update|upgrade)s?\s+(?:(?:the\s+)?(?:firmware|software|products?|devices?|systems?)\s+)?"
     r"to\s+(?:the\s+)?(?:(?:firmware|software)\s+)?(?:versions?\s+|release\s+)?"
     r"([vVrR]?\d+(?:\.\d+)+(?:[-.\w]*\w)?(?:\s(?:SP|Update|Upd|HF|Patch|Hotfix)\s?\d+)*)"
-    r"(?=\s*(?:$|[,;)]|\.(?:\s|$)|or\s+(?:later|newer|higher|above)|and\s+(?:later|newer|higher|above)))",
+    r"(?=\s*(?:$|[,;)]|\.(?:\s|$)|(?:or|and)\s+(later|newer|higher|above)))",
     re.IGNORECASE,
 )
 # What Cisco and Red Hat write under "workaround" where there is none.
@@ -175,7 +175,7 @@ def _shared(document: Mapping[str, Any], origin: Origin) -> Record:
     own, host = shape.text(tracking, "id").strip(), host_of(shape.text(publisher, "namespace"))
     name = (
         (short_name(host) if host else publisher_in(shape.text(publisher, "contact_details")))
-        or "-".join(re.findall(r"\w+", shape.text(publisher, "name").lower()))
+        or "-".join(re.findall(r"\w+", shape.text(publisher, "name").lower()[:80]))
         or "unknown"
     )
     revision = moment(shape.text(tracking, "current_release_date"))
@@ -297,12 +297,12 @@ class _Reading:
             kind = _FIXES.get(shape.text(remediation, "category").strip().lower())
             if kind is None:
                 continue
-            details = " ".join(shape.text(remediation, "details").split())
+            details = " ".join(shape.text(remediation, "details").split())[:_MOST_WORDS]
             if kind == "workaround" and _NO_WORKAROUND.fullmatch(details):
                 continue
             fix = Fix(
                 kind,
-                details[:_MOST_WORDS],
+                details,
                 build=_build(details) if kind == "update" else "",
                 url=shape.text(remediation, "url"),
             )
@@ -369,7 +369,7 @@ def _statement(group: _Group) -> Statement:
         product=product.product or product.full,
         cpes=tuple(group.cpes),
         purls=tuple(group.purls),
-        spans=_with_ranges(group),
+        spans=_mended(_with_ranges(group), tuple(group.fixes)),
         scheme=group.scheme,
         platforms=product.platforms(),
         modules=product.modules,
@@ -412,8 +412,25 @@ def _joined(statements: Iterator[Statement]) -> Iterator[Statement]:
 
 def _build(details: str) -> str:
     """Find the version that an advice says to update to, where it says one."""
-    found = set(_UPDATE_TO.findall(details))
+    found = {version for version, _ in _UPDATE_TO.findall(details)}
     return found.pop() if len(found) == 1 else ""
+
+
+def _mended(spans: tuple[Span, ...], fixes: Iterable[Fix]) -> tuple[Span, ...]:
+    """Say that versions from the fixed one on are not affected, where the publisher says "update to V2.3 or later".
+
+    Only where that is the very end of the one range that is affected, or lies behind it: of several ranges, each may
+    have a fix of its own.
+    """
+    builds = {fix.build for fix in fixes if fix.build}
+    later = {fix.build for fix in fixes if fix.build and any(words for _, words in _UPDATE_TO.findall(fix.text))}
+    affected = [span for span in spans if span.status == "affected"]
+    if len(builds) != 1 or later != builds or len(affected) != 1:
+        return spans
+    (build,), (whole,) = builds, affected
+    ends_there = whole.high == build and not whole.high_in
+    ends_before = whole.high_in and whole.low != whole.high and whole.high != build and follows(whole.high, build)
+    return (*spans, Span("unaffected", build)) if ends_there or ends_before else spans
 
 
 def _scores(flaw: Mapping[str, Any], giver: str) -> Iterator[Score]:
@@ -436,6 +453,7 @@ def _is_exploited(flaw: Mapping[str, Any]) -> bool:
     if shape.mappings(flaw, "first_known_exploitation_dates"):
         return True
     return any(
-        shape.text(threat, "category") == "exploit_status" and _EXPLOITED.search(shape.text(threat, "details"))
+        shape.text(threat, "category") == "exploit_status"
+        and _EXPLOITED.search(shape.text(threat, "details")[:_MOST_TEXT])
         for threat in shape.mappings(flaw, "threats")
     )

@@ -197,9 +197,17 @@ class _Constraints:
         return _in_order(last, version)
 
 
+def follows(low: str, high: str) -> bool:
+    """Tell whether plain numbers say that the second version comes behind the first."""
+    one, other = _NUMBERS.match(low), _NUMBERS.match(high)
+    return one is not None and other is not None and _parts(one) < _parts(other)
+
+
 def _in_order(low: str, high: str) -> bool:
     """Tell whether two versions follow each other, as far as plain numbers can tell; what they can't tell passes."""
     one, other = _NUMBERS.match(low), _NUMBERS.match(high)
-    if not one or not other:
-        return True
-    return [int(part) for part in one[1].split(".")] <= [int(part) for part in other[1].split(".")]
+    return one is None or other is None or _parts(one) <= _parts(other)
+
+
+def _parts(found: re.Match[str]) -> list[int]:
+    return [int(part) for part in found[1].split(".")]

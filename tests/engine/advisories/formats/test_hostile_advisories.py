@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
+from pathlib import Path
 
 import orjson
 import pytest
@@ -91,6 +92,62 @@ def test_what_is_no_advisory_is_told_in_one_sentence(what: str) -> None:
 def test_a_reader_that_is_given_the_wrong_file_says_so(what: str, form: object) -> None:
     with quickly(), suppress(UnreadableParcel):
         form.read(HOSTILE[what](), "file.bin")  # type: ignore[attr-defined]
+
+
+GOLDEN = Path(__file__).parents[3] / "golden" / "advisories"
+SOUND = [
+    (form, orjson.loads(path.read_bytes()))
+    for form, kind in ((csaf, "csaf"), (kev, "kev"), (nvd, "nvd"), (osv, "osv"))
+    for path in sorted((GOLDEN / kind).glob("*/in.json"))
+]
+LONG = 20_000
+SLOW = {
+    "letters": "a" * LONG,
+    "digits": "1" * LONG,
+    "hyphens": "a-" * LONG,
+    "dots": "1." * LONG,
+    "spaces": "1" + " " * LONG + "x",
+    "slashes": "pkg:a/" + "/" * LONG + "\n",
+    "colons": "a:bb" * LONG,
+    "CPE": "cpe:2.3:a:" + "\\:" * LONG,
+    "old CPE": "cpe:/a:" + "%7e" * LONG,
+    "at": "a@" * LONG,
+    "addresses": "https://" + "a." * LONG,
+    "updates": "update to 1.1" * LONG,
+    "update": "update to " + "1.1" * LONG,
+    "vectors": "CVSS:3.1/" + "A:BB" * LONG,
+    "comparisons": ">=1|" * LONG,
+    "vers": "vers:npm/" + "1|" * LONG,
+    "words": "all versions " * LONG,
+    "streams": "a:b" * LONG + "/c",
+    "operators": "<" * LONG,
+}
+
+
+def filled(content: object, key: str, words: str) -> object:
+    """Put words under every key of a name."""
+    if isinstance(content, dict):
+        return {
+            name: words if name == key and isinstance(value, str) else filled(value, key, words)
+            for name, value in content.items()
+        }
+    return [filled(one, key, words) for one in content] if isinstance(content, list) else content
+
+
+def keys(content: object) -> set[str]:
+    if isinstance(content, dict):
+        return {name for name, value in content.items() if isinstance(value, str)}.union(*map(keys, content.values()))
+    return set().union(*map(keys, content)) if isinstance(content, list) else set()
+
+
+@pytest.mark.parametrize("what", SLOW)
+def test_no_text_makes_a_reader_slow(what: str) -> None:
+    for form, content in SOUND:
+        for key in keys(content):
+            data = orjson.dumps(filled(content, key, SLOW[what]))
+            with quickly(), suppress(UnreadableParcel):
+                form.is_mine(data, "x")
+                form.read(data, "x")
 
 
 @pytest.mark.parametrize(

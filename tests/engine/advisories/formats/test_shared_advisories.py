@@ -75,12 +75,12 @@ def test_of_the_version_ranges_of_csaf_few_are_left_as_prose() -> None:
     assert prose / len(spans) < 0.08
 
 
-def test_the_ends_of_spans_stand_in_the_branches_as_written() -> None:
+def test_the_ends_of_affected_spans_stand_in_the_branches_as_written() -> None:
     for name, data in cisa():
         document = orjson.loads(data)
         written = " | ".join(" ".join(path[-1].split()) for path in branch_names(document))
         for record in csaf.read(data, name).records:
-            for span in spans_of(record):
+            for span in (one for one in spans_of(record) if one.status == "affected"):
                 assert all(end.removesuffix(".*") in written for end in (span.low, span.high)), (name, span)
 
 

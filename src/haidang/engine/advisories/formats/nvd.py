@@ -342,11 +342,11 @@ class _Reading:
                 self._tell(
                     pointer, f"cần cùng lúc {len(parts)} thứ, chỉ giữ hai", "of things required together, two are kept"
                 )
+            required = self._required(parts)
             for at, part in enumerate(parts):
-                others = [other for place, other in enumerate(parts) if place != at]
-                requires = self._requires(others, part) if others else ()
+                requires = next((cpes for place, cpes in required if place != at), ())
                 for match in part:
-                    if others and not match.vulnerable:
+                    if len(parts) > 1 and not match.vulnerable:
                         continue  # it is what the others of its configuration require
                     fields = match.fields
                     key = (*fields[:3], *fields[5:], requires)
@@ -377,20 +377,24 @@ class _Reading:
             for child in node.children:
                 yield _parts(child), negated
 
-    def _requires(self, others: list[tuple[_Match, ...]], part: tuple[_Match, ...]) -> tuple[str, ...]:
-        """Choose which other part a statement requires: one that is only there to be required, and that lists show."""
-        if not any(match.vulnerable for match in part):
-            return ()
-        chosen = min(
-            others,
-            key=lambda other: (any(match.vulnerable for match in other), all(m.fields[0] == "h" for m in other)),
+    def _required(self, parts: list[tuple[_Match, ...]]) -> list[tuple[int, tuple[str, ...]]]:
+        """Choose the part that the others require, and the one that it requires itself: (which part, its CPE names).
+
+        First of all comes a part that is only there to be required, and of these one that lists of software show.
+        """
+        if len(parts) < 2:
+            return []
+        ranked = sorted(
+            range(len(parts)),
+            key=lambda at: (
+                any(match.vulnerable for match in parts[at]),
+                all(match.fields[0] == "h" for match in parts[at]),
+            ),
         )
-        ranged = next((match for match in chosen if match.has_range), None)
-        if ranged:
-            self._tell(
-                ranged.pointer, "khoảng phiên bản của thứ được đòi hỏi không giữ", "a required range is not kept"
-            )
-        return tuple(dict.fromkeys(match.criteria for match in chosen))
+        for match in parts[ranked[0]]:
+            if match.has_range and not match.vulnerable:
+                self._tell(match.pointer, "khoảng phiên bản của thứ được đòi hỏi không giữ", "a required range is lost")
+        return [(at, tuple(dict.fromkeys(match.criteria for match in parts[at]))) for at in ranked[:2]]
 
 
 def _parts(node: _Node) -> list[tuple[_Match, ...]]:
