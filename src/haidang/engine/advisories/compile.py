@@ -128,6 +128,8 @@ class _Compilation:
             ]
             if held and not any(named):
                 self._take_mentions(at, held[0])
+        said = ((record.document, record.flaw, record.publisher, record.revision) for record in self.alive)
+        self.rows["documents"] += dict.fromkeys(said)
         for key, ladder in self.rungs.ladders.items():
             self.rows["rungs"] += [(key, at, rung.kb, rung.update) for at, rung in enumerate(ladder.rungs, 1)]
 

@@ -25,7 +25,7 @@ HAS_WORKAROUND = 16  # a work-around is known
 MENTION = 32  # only its description names the product
 NO_BUILD = 64  # an update is named, but not the build that it brings
 
-FRAMES = ("flaws", "statements", "names", "spans", "proofs", "rungs", "unread")
+FRAMES = ("flaws", "statements", "names", "spans", "proofs", "rungs", "documents", "unread")
 
 SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
     "flaws": {
@@ -49,6 +49,7 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
     },
     "proofs": {"sid": pl.UInt32(), "kb": pl.String()},
     "rungs": {"key": pl.String(), "position": pl.UInt32(), "kb": pl.String(), "update": pl.Int64()},
+    "documents": {"document": pl.String(), "flaw": pl.String(), "publisher": pl.String(), "revision": pl.String()},
     "unread": {"file": pl.String(), "line": pl.Int64(), "why": pl.String()},
 }  # fmt: skip
 
@@ -64,6 +65,7 @@ class Store:
         spans: the versions of each statement, `low` counted in, `high` left out, as bytes that sort.
         proofs: updates that prove by themselves that a statement's flaw is mended.
         rungs: the ladders of cumulative updates, product by product.
+        documents: which document speaks of which flaw, its publisher, and the revision that counts.
         unread: what could not be read in the advisories.
         notes: facts about the whole: number of files, documents, withdrawn ones.
     """
@@ -74,6 +76,7 @@ class Store:
     spans: pl.DataFrame
     proofs: pl.DataFrame
     rungs: pl.DataFrame
+    documents: pl.DataFrame
     unread: pl.DataFrame
     notes: Mapping[str, str] = field(default_factory=dict)
 

@@ -98,7 +98,7 @@ class _Reading:
             Record(
                 flaw=flaw,
                 document=f"msrc/{self.document}/{flaw}",
-                publisher="microsoft",
+                publisher=notes.get("CNA", "").lower() or "microsoft",
                 rank=VENDOR,
                 revision=self.revision,
                 title=_text(element, "Title")[:300],
