@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -300,12 +301,7 @@ class _Reading:
             details = " ".join(shape.text(remediation, "details").split())[:_MOST_WORDS]
             if kind == "workaround" and _NO_WORKAROUND.fullmatch(details):
                 continue
-            fix = Fix(
-                kind,
-                details,
-                build=_build(details) if kind == "update" else "",
-                url=shape.text(remediation, "url"),
-            )
+            fix = Fix(kind, details, url=shape.text(remediation, "url"))
             meant = shape.texts(remediation, "product_ids")
             for group in shape.texts(remediation, "group_ids"):
                 meant += self.groups.get(group, [])
@@ -325,6 +321,7 @@ class _Reading:
     ) -> None:
         key, status = said
         scheme, spans = _spans(product, key, status, fixes)
+        fixes = [_with_build(fix, product.product) for fix in fixes]
         about = (product.vendor, product.product, product.platforms(), product.modules, product.requires, scheme)
         group = gathered.get(about)
         if group is None:
@@ -358,6 +355,11 @@ def _spans(product: TreeProduct, key: str, status: Status, fixes: list[Fix]) -> 
     return product.scheme, (Span(status, prose=product.full[:200] or product.product[:200] or "-"),)
 
 
+def _with_build(fix: Fix, product: str) -> Fix:
+    build = _update_to(fix.text, product)[0] if fix.kind == "update" else ""
+    return replace(fix, build=build) if build else fix
+
+
 def _one_version(spans: tuple[Span, ...]) -> str:
     return spans[0].low if len(spans) == 1 and spans[0].low == spans[0].high else ""
 
@@ -369,7 +371,7 @@ def _statement(group: _Group) -> Statement:
         product=product.product or product.full,
         cpes=tuple(group.cpes),
         purls=tuple(group.purls),
-        spans=_mended(_with_ranges(group), tuple(group.fixes)),
+        spans=_mended(_with_ranges(group), group.fixes, product.product),
         scheme=group.scheme,
         platforms=product.platforms(),
         modules=product.modules,
@@ -410,20 +412,23 @@ def _joined(statements: Iterator[Statement]) -> Iterator[Statement]:
     yield from found.values()
 
 
-def _build(details: str) -> str:
-    """Find the version that an advice says to update to, where it says one."""
-    found = {version for version, _ in _UPDATE_TO.findall(details)}
-    return found.pop() if len(found) == 1 else ""
+@functools.lru_cache(maxsize=20_000)
+def _update_to(advice: str, product: str) -> tuple[str, bool]:
+    """Find the version of a product that an advice says to update to, where it says one, and whether "or later"."""
+    words = advice.replace(product, "product") if product else advice
+    found = _UPDATE_TO.findall(words)
+    versions = {version for version, _ in found}
+    return (versions.pop(), any(later for _, later in found)) if len(versions) == 1 else ("", False)
 
 
-def _mended(spans: tuple[Span, ...], fixes: Iterable[Fix]) -> tuple[Span, ...]:
+def _mended(spans: tuple[Span, ...], fixes: Iterable[Fix], product: str) -> tuple[Span, ...]:
     """Say that versions from the fixed one on are not affected, where the publisher says "update to V2.3 or later".
 
     Only where that is the very end of the one range that is affected, or lies behind it: of several ranges, each may
     have a fix of its own.
     """
     builds = {fix.build for fix in fixes if fix.build}
-    later = {fix.build for fix in fixes if fix.build and any(words for _, words in _UPDATE_TO.findall(fix.text))}
+    later = {fix.build for fix in fixes if fix.build and _update_to(fix.text, product)[1]}
     affected = [span for span in spans if span.status == "affected"]
     if len(builds) != 1 or later != builds or len(affected) != 1:
         return spans

@@ -158,6 +158,7 @@ def test_no_text_makes_a_reader_slow(what: str) -> None:
         b'{"dataType": "CVE_RECORD", "cveMetadata": {"cveId": "CVE-2024-1"}, "containers": {"cna": {"affected": []}}}',
         b'{"format": "NVD_CVEHistory", "cveChanges": [{"change": {"cveId": "x", "sourceIdentifier": "y"}}]}',
         b'{"format": "NVD_CPE", "products": []}',
+        b'{"results": [{"packages": [{"vulnerabilities": [{"id": "X", "modified": "x", "affected": []}]}]}]}',
         b'{"metadata_version": "2.0", "publisher": {"category": "vendor"}}',
         b'<cvrfdoc xmlns="http://www.icasi.org/CVRF/schema/cvrf/1.1"><ContactDetails>secure@microsoft.com</ContactDetails>',
         b"<?xml version='1.0'?><nmaprun/>",

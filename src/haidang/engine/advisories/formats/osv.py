@@ -125,6 +125,7 @@ _YAML = (
 _MOST_SPANS_COMPARED = 100
 _EVENTS = ("introduced", "fixed", "last_affected", "limit")
 _CVE_AT_END = re.compile(r"CVE-\d{4}-\d{4,19}$", re.ASCII)
+_HEAD_BYTES = 1_000  # where a scanner's report, which holds such records, says so
 _FOREIGN = (b'"CVE_RECORD"', b'"cveMetadata"', b'"vulnStatus"', b'"bomFormat"', b'"csaf_version"')
 
 
@@ -132,7 +133,7 @@ def is_mine(data: bytes, name: str) -> bool:  # noqa: ARG001
     """Look for the keys that every record has."""
     head = data[:200].lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if head in (b"{", b"["):
-        if any(mark in data for mark in _FOREIGN):
+        if any(mark in data for mark in _FOREIGN) or b'"results"' in data[:_HEAD_BYTES]:
             return False
         named = b'"id"' in data and b'"modified"' in data
         return named and (b'"affected"' in data or b'"schema_version"' in data or b'"withdrawn"' in data)
