@@ -12,8 +12,8 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 def compiled(loop: Loop) -> Loop:
     """Compile a loop over arrays when it is first called, and keep the machine code on disk.
 
-    Each array that a compiled function is given costs some nanoseconds a call, so tables are handed over as one array of
-    several rows.
+    Each array that a compiled function is given costs some nanoseconds a call, so tables are handed over as one array
+    of several rows.
     """
     if find_spec("numba") is None:  # slower, and just as right
         return loop

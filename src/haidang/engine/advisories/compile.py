@@ -84,8 +84,16 @@ class Compiler:
             if known_day is None or chance.day >= known_day.day:
                 self._likelihoods[chance.flaw] = chance
 
-    def done(self) -> Store:
-        """Compile what was taken."""
+    def leave_out(self, unread: Unread) -> None:
+        """Keep word of a file that could not be read."""
+        self._unread.append(unread)
+
+    def done(self, digest: str = "") -> Store:
+        """Compile what was taken.
+
+        Args:
+            digest: a hash of all the files, kept in the store's notes so that a finding says what it stands on.
+        """
         records = [record for _, held in self._documents.values() for record in held]
         records.sort(key=lambda record: (record.flaw, record.rank, record.document, record.place))
         compilation = _Compilation(records, self._products, self._windows, self._mentions)
@@ -97,6 +105,7 @@ class Compiler:
             "files": str(self._files),
             "records": str(alive),
             "withdrawn": str(len(records) - alive),
+            "sha256": digest,
         }
         return Store(**compilation.frames(), notes=notes)
 

@@ -51,7 +51,7 @@ class Findings:
     Attributes:
         hosts: one row a machine: agency, host, kind, exposure, system, level, os, os_version, os_known, listed, file,
             line, and how many of its flaws are affected, cannot_tell, mitigated, fixed, not_present.
-        actions: one row an agency, product and thing to do: agency, product, version (those in use), fix, hosts (names),
+        actions: one row an agency, product and thing to do: agency, product, version (those in use), fix, hosts,
             flaws (how many), exploited (how many of them), worst (flaw), score, decision, due, letters, open_flaws.
         questions: one row an agency, product and reason: agency, product, version, why, said, fix, modules, hosts,
             flaws.

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import unquote
 
 import yaml
 
@@ -365,6 +364,13 @@ def purl_key(purl: str) -> str:
     if kind == "pypi":
         name = re.sub(r"[-_.]+", "-", name)
     return f"pkg:{kind}/{name}"
+
+
+def unquote(text: str) -> str:
+    """Decode percent signs, as package URLs and CPE URIs write them."""
+    return re.sub(
+        r"(?:%[0-9A-Fa-f]{2})+", lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace"), text
+    )
 
 
 def purl_version(purl: str) -> str:

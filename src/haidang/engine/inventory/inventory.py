@@ -32,12 +32,14 @@ class Lack:
         what: the kind: no_build, no_version, no_software, no_hostname, truncated, guessed, end_of_file …
         ask: what to ask for, as a sentence in both languages ("… / …").
         source: where the gap shows.
+        agency: whose inventory it is.
     """
 
     host: str
     what: str
     ask: str
     source: Source
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +77,8 @@ class Inventory:
         """Say whose inventory it is."""
         hosts, software, hotfixes = (self.frame(kind).with_columns(agency=pl.lit(agency)) for kind in KINDS)
         unread = tuple(replace(row, agency=agency) for row in self.unread)
-        return replace(self, hosts=hosts, software=software, hotfixes=hotfixes, unread=unread)
+        lacks = tuple(replace(lack, agency=agency) for lack in self.lacks)
+        return replace(self, lacks=lacks, hosts=hosts, software=software, hotfixes=hotfixes, unread=unread)
 
 
 def join(inventories: Iterable[Inventory]) -> Inventory:
