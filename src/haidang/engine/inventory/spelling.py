@@ -171,7 +171,8 @@ def _bind(part: str) -> str:
 
 def cpe_parts(name: str) -> list[str]:
     """Take a CPE 2.3 name apart: part, vendor, product, version …, unescaped; always eleven."""
-    parts = [re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\):", name.removeprefix("cpe:2.3:"))]
+    found = re.findall(r"((?:\\.|[^\\:])*)(?::|$)", name.removeprefix("cpe:2.3:"))
+    parts = [re.sub(r"\\(.)", r"\1", part) for part in found]
     return [*parts, *["*"] * (_CPE_PARTS - len(parts))][:_CPE_PARTS]
 
 

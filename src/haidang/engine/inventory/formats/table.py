@@ -148,9 +148,15 @@ def _lay_line(line: str, separator: str, profiles: Sequence[Profile]) -> Layout 
 
 def _is_even(lines: Sequence[str], separator: str) -> bool:
     """Tell a table from a text by its lines: most have as many separators as the headings, or there are none below."""
-    counts = [_count(line, separator) for line in lines if line.strip()]
-    below = counts[1:]
-    return not below or sum(count == counts[0] for count in below) >= _EVEN_SHARE * len(below)
+    rows = [line for line in lines if line.strip()]
+    wanted = _count(rows[0], separator)
+    # A row may end in separators of empty cells that the headings don't have.
+    even = (_count(row, separator) == wanted or _ends_empty(row, separator, wanted) for row in rows[1:])
+    return len(rows) == 1 or sum(even) >= _EVEN_SHARE * (len(rows) - 1)
+
+
+def _ends_empty(row: str, separator: str, wanted: int) -> bool:
+    return _count(row, separator) > wanted >= _count(row.rstrip(f" {separator}"), separator)
 
 
 def _count(line: str, separator: str) -> int:

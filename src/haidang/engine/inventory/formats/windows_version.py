@@ -84,7 +84,7 @@ def _add(rows: Rows, name: str, values: dict[str, str], line: int) -> None:
         _named(rows, name, host, line),
         line=line,
         os=values.get("ProductName", "Microsoft Windows"),
-        os_version=f"10.0.{build}.{int(revision, 0)}",
+        os_version=f"10.0.{build}.{int(revision, 16 if revision.startswith('0x') else 10)}",
     )
 
 
