@@ -70,7 +70,7 @@ def judge_city(place: Path) -> None:
     from haidang.parcels import fact_files, read_letter_file
 
     agencies = read_agencies((place / "agencies.csv").read_bytes(), "agencies.csv")
-    facts = read_facts(fact_files(place / "facts", place / "intel"), agencies)
+    facts = read_facts(fact_files(place / "facts", [place / "intel"]), agencies)
     letter = read_letter_file("content/examples/letter.txt")
     law = read_law(content.files("law", ".yaml")).at(DAY)
     cited = tuple(citation.number for citation in letter.letter.citations)

@@ -90,6 +90,8 @@ class Shelf:
                 found.update(name.encode() + data)
         for name in ("windows.yaml", "products.yaml"):
             found.update((content.folder() / name).read_bytes())
+        for path in sorted(Path(stores.__file__).parent.rglob("*.py")):
+            found.update(path.read_bytes())
         return found.hexdigest()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,7 +94,7 @@ def inventory_files(path: str) -> Iterator[tuple[str, bytes | UnreadableParcel]]
                 yield shown, error
 
 
-def fact_files(facts: Path, intel: Path | None) -> Iterator[FactFile]:
+def fact_files(facts: Path, intel: Sequence[Path] = ()) -> Iterator[FactFile]:
     """Give the files of facts: `facts/<agency>/<table>`, and the department's own `intel/<table>`.
 
     Links are not followed: a folder of facts is somebody else's, and may point anywhere.
@@ -104,8 +104,9 @@ def fact_files(facts: Path, intel: Path | None) -> Iterator[FactFile]:
     Raises:
         UnreadableParcel: a folder is not there.
     """
-    if intel is not None:
-        yield from (_fact_file("", "intel", path) for path in _files(intel))
+    for at, folder in enumerate(intel, 1):
+        shown = "intel" if at == 1 else f"intel/{at}"
+        yield from (_fact_file("", shown, path) for path in _files(folder))
     for entry in _entries(facts):
         if entry.is_dir(follow_symlinks=False):
             yield from (_fact_file(_shown(entry.name), _shown(entry.name), path) for path in _files(Path(entry.path)))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import shutil
-import tempfile
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from haidang.cli.folder import check_out, written
 from haidang.engine.errors import BadRequest
 
 HELP = "đối chiếu công văn với thực tế từng đơn vị · answer every clause for every agency"
@@ -36,7 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("letter", metavar="LETTER", help="PDF, DOCX, TXT, EML, or - for standard input")
     parser.add_argument("--agencies", metavar="FILE", required=True, help="CSV or XLSX: agency, name, block, kind")
     parser.add_argument("--facts", metavar="DIR", required=True, type=Path, help="a folder an agency, a table a file")
-    parser.add_argument("--intel", metavar="DIR", type=Path, help="the department's own tables, with a column agency")
+    parser.add_argument(
+        "--intel",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help="the department's own tables, with a column agency; may be given several times (haidang check writes one)",
+    )
     parser.add_argument("--on", metavar="DATE", help="the day of judgement; today if not given")
     parser.add_argument(
         "--period", metavar="FROM..TO", help=f"the days that are judged; {DAYS_BY_DEFAULT} days up to --on if not given"
@@ -46,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Judge, write the results whole or not at all, and print the board."""
-    _check_out(args.out, [args.facts, args.intel])
+    check_out(args.out, [args.facts, *args.intel], _MARK, _RESULT)
     day, first, last, ground = _days(args.on, args.period)
 
     from haidang import content
@@ -78,30 +84,6 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check_out(out: Path, sources: Iterable[Path | None]) -> None:
-    """Refuse to write over what is not an earlier result, or among the facts.
-
-    Raises:
-        BadRequest: the folder holds something else, or lies where it would be read as facts or pull the floor away.
-    """
-    if out.is_symlink() or (out.exists() and not _is_ours(out)):
-        raise BadRequest(f"{out} is there already and is no earlier result; give another --out")
-    place = out.resolve()
-    if Path.cwd().is_relative_to(place):
-        raise BadRequest(f"{out} is the folder you are in, or one above it; give another --out")
-    for source in sources:
-        if source is not None and place.is_relative_to(source.resolve()):
-            raise BadRequest(f"{out} lies in {source}, where it would be read as facts; give another --out")
-
-
-def _is_ours(out: Path) -> bool:
-    """Tell whether a folder is empty, or holds an earlier result and nothing else."""
-    if not out.is_dir():
-        return False
-    names = {path.name for path in out.iterdir()}
-    return not names or (_MARK in names and names <= _RESULT)
-
-
 def _days(on: str | None, period: str | None) -> tuple[dt.date, dt.date, dt.date, str]:
     from haidang.engine.calendar import ICT, parse_day
 
@@ -121,34 +103,12 @@ def _write(out: Path, document: dict[str, Any], files: Iterable[tuple[str, bytes
     """Write beside the target, then swap: nobody ever sees half a result."""
     import orjson
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    try:
+    with written(out) as folder:
         for name, data in files:
-            path = fresh / name
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        (fresh / _MARK).write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
-        fresh.chmod(0o755)
-        _swap(fresh, out)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _swap(fresh: Path, out: Path) -> None:
-    if not out.exists():
-        fresh.rename(out)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{out.name}-old-", dir=out.parent))
-    try:
-        os.replace(out, old / "old")  # noqa: PTH105 - one step, whatever lies there
-        try:
-            fresh.rename(out)
-        except OSError:
-            os.replace(old / "old", out)  # noqa: PTH105
-            raise
-    finally:
-        shutil.rmtree(old, ignore_errors=True)
+        (folder / _MARK).write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def _plain(line: str) -> str:

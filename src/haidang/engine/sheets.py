@@ -1,4 +1,4 @@
-"""Plain tables that people send, CSV or XLSX, read into columns of text; nothing is guessed and no row is lost."""
+"""Plain tables that people send, CSV, XLSX or Parquet, read as columns of text; nothing guessed, no row lost."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read_sheet(
     max_unpacked_bytes: int = MAX_UNPACKED_BYTES,
     max_cells: int = MAX_CELLS,
 ) -> Sheet:
-    """Read a CSV file, or the first sheet of a workbook.
+    """Read a CSV file, the first sheet of a workbook, or a Parquet file as programs write them.
 
     Args:
         data: the file. Commas, semicolons and tabs part cells, as its first line shows; UTF-8, or UTF-16 with a mark.
@@ -71,6 +71,8 @@ def read_sheet(
         raise UnreadableParcel(f"{name}: the file is empty; it needs at least a line of headings")
     if data.startswith(b"PK\x03\x04"):
         return _read_workbook(data, name, max_unpacked_bytes, max_cells)
+    if data.startswith(b"PAR1"):
+        return _read_parquet(data, name)
     if data.startswith((b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")):
         raise UnreadableParcel(f"{name}: neither a CSV file nor an XLSX workbook; save it as one of them")
     return _read_csv(_as_utf8(data, name), name)
@@ -122,6 +124,20 @@ def _fill_merged(rows: list[list[str]], ranges: Iterable[tuple[tuple[int, int], 
                 row[place] = rows[top][left]
                 written += 1
     return written
+
+
+def _read_parquet(data: bytes, name: str) -> Sheet:
+    """Read a Parquet file's columns as text; its rows count from 1."""
+    try:
+        frame = pl.read_parquet(io.BytesIO(data)).cast(pl.String)
+    except pl.exceptions.PolarsError as error:
+        raise UnreadableParcel(
+            f"{name}: the Parquet file is damaged, or holds what is no table of plain cells"
+        ) from error
+    headings = tuple(frame.columns)
+    frame.columns = [str(place) for place in range(frame.width)]
+    blank = [pl.when(pl.col(column) != "").then(pl.col(column)).alias(column) for column in frame.columns]
+    return Sheet(headings, frame.with_columns(blank), _numbers(frame.height + 1).slice(1, frame.height), ())
 
 
 def _as_utf8(data: bytes, name: str) -> bytes:

@@ -289,6 +289,26 @@ _ALL = (
         happened="checked_on",
     ),
     Table(
+        "flaw_receipts",
+        "Biên nhận đối chiếu lỗ hổng của từng máy (do haidang check lập)",
+        "Receipts of checks for flaws, one row a machine (haidang check writes them)",
+        (
+            _HOST,
+            _must("checked_on", "date", "Ngày đối chiếu", "Day of the check", "ngay doi chieu"),
+            _must("advisories", "text", "Mã băm của kho cảnh báo", "Hash of the advisories", "kho canh bao"),
+            _must("system_known", "yes_no", "Đã rõ hệ điều hành và bản dựng", "Its system and build are known"),
+            _must("software_listed", "yes_no", "Đã có danh sách phần mềm", "Its software was listed"),
+            _must(
+                "fixed",
+                "int",
+                "Số lỗ hổng đã vá, ngoài các dòng trong bảng flaws",
+                "Flaws found fixed, beside those in `flaws`",
+                unit="flaws",
+            ),
+        ),
+        happened="checked_on",
+    ),
+    Table(
         "findings",
         "Phát hiện do các bộ đối sánh đưa ra",
         "Findings of the matchers",
@@ -584,7 +604,7 @@ SHARED = frozenset({"advisories"})
 
 # What the department itself knows or measures. When it hands such a table in, an agency's own copy does not count:
 # nobody writes the list, the probe or the challenge by which it is judged.
-OF_DEPARTMENT = frozenset({"botnet_rows", "challenge_calls", "block_orders", "block_probes"})
+OF_DEPARTMENT = frozenset({"botnet_rows", "challenge_calls", "block_orders", "block_probes", "flaw_receipts"})
 
 AGENCIES = Table(
     "agencies",

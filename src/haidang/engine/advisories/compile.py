@@ -44,6 +44,8 @@ from haidang.engine.advisories.windows import Windows
 from haidang.engine.records import Unread
 
 _DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
+# Documents whose ids end in one of their flaws.
+_OF_MANY_FLAWS = ("csaf/", "cvrf/", "msrc/")
 _NEWEST_SCALE_FIRST = ("4.0", "3.1", "3.0", "2.0")
 
 
@@ -61,7 +63,8 @@ class Compiler:
         self._products = products
         self._windows = windows
         self._mentions = _mention_pattern(mentioned)
-        self._documents: dict[str, tuple[str, list[Record]]] = {}
+        # Issue of a document → its latest revision, and the records of that.
+        self._issues: dict[str, tuple[str, dict[Record, None]]] = {}
         self._exploited: dict[str, Exploited] = {}
         self._likelihoods: dict[str, Likelihood] = {}
         self._unread: list[Unread] = []
@@ -72,11 +75,12 @@ class Compiler:
         self._files += 1
         self._unread += bulletin.unread
         for record in bulletin.records:
-            known = self._documents.get(record.document)
+            issue = _issue(record.document)
+            known = self._issues.get(issue)
             if known is None or record.revision > known[0]:
-                self._documents[record.document] = (record.revision, [record])
-            elif record.revision == known[0] and record not in known[1]:
-                known[1].append(record)
+                self._issues[issue] = (record.revision, {record: None})
+            elif record.revision == known[0]:
+                known[1][record] = None
         for row in bulletin.exploited:
             self._exploited[row.flaw] = row
         for chance in bulletin.likelihoods:
@@ -94,7 +98,7 @@ class Compiler:
         Args:
             digest: a hash of all the files, kept in the store's notes so that a finding says what it stands on.
         """
-        records = [record for _, held in self._documents.values() for record in held]
+        records = [record for _, held in self._issues.values() for record in held]
         records.sort(key=lambda record: (record.flaw, record.rank, record.document, record.place))
         compilation = _Compilation(records, self._products, self._windows, self._mentions)
         compilation.run(self._exploited, self._likelihoods)
@@ -108,6 +112,11 @@ class Compiler:
             "sha256": digest,
         }
         return Store(**compilation.frames(), notes=notes)
+
+
+def _issue(document: str) -> str:
+    """Give what a later revision replaces as a whole: a document that speaks of many flaws may also drop one."""
+    return document.rpartition("/")[0] if document.startswith(_OF_MANY_FLAWS) and document.count("/") > 2 else document
 
 
 class _Compilation:

@@ -56,12 +56,14 @@ class Findings:
         questions: one row an agency, product and reason: agency, product, version, why, said, fix, modules, hosts,
             flaws.
         letters: one row a letter and flaw: letter, flaw, sure, ground, known (a record of it is at hand).
+        bound: one row an agency, flaw that a letter binds, and state: agency, flaw, state, hosts (how many).
     """
 
     hosts: pl.DataFrame
     actions: pl.DataFrame
     questions: pl.DataFrame
     letters: pl.DataFrame
+    bound: pl.DataFrame
     _parts: _Parts
 
     def rows(self) -> Iterator[pl.DataFrame]:
@@ -178,7 +180,7 @@ def find(index: Index, installed: Installed, matched: Matched, known: Circumstan
     asked = _questions(parts, pairs)
     actions = _actions(index, parts, pairs, known)
     letters = known.bound.with_columns(known=pl.col("flaw").is_in(store.flaws.filter(~pl.col("withdrawn"))["flaw"]))
-    return Findings(counted, actions, asked, letters, parts)
+    return Findings(counted, actions, asked, letters, _bound(parts, pairs, hosts, known), parts)
 
 
 def _flaws(flaws: pl.DataFrame, known: Circumstances) -> pl.DataFrame:
@@ -290,6 +292,21 @@ def _counted(hosts: pl.DataFrame, pairs: pl.DataFrame, more: pl.DataFrame) -> pl
     return frame.with_columns(
         fixed=pl.col("fixed") + more["fixed"], not_present=pl.col("not_present") + more["not_present"]
     ).drop("host_at")
+
+
+def _bound(parts: _Parts, pairs: pl.DataFrame, hosts: pl.DataFrame, known: Circumstances) -> pl.DataFrame:
+    """Count machines by agency, bound flaw and state; one without the product at all counts as not present."""
+    wanted = parts.flaws.filter(pl.col("flaw").is_in(known.bound["flaw"].unique())).select("flaw_at", "flaw")
+    of_flaw = parts.decisions.with_row_index("decision").join(wanted, on="flaw_at").select("decision", "flaw")
+    rows = pairs.join(of_flaw, on="decision").with_columns(pl.col("agency", "state").cast(pl.String))
+    told = rows.group_by("agency", "flaw", "state").agg(hosts=pl.len().cast(pl.Int64))
+    every = hosts.group_by("agency").agg(every=pl.len().cast(pl.Int64)).join(wanted.select("flaw"), how="cross")
+    rest = every.join(told.group_by("agency", "flaw").agg(pl.col("hosts").sum()), on=["agency", "flaw"], how="left")
+    absent = rest.select(
+        "agency", "flaw", state=pl.lit("not_present"), hosts=pl.col("every") - pl.col("hosts").fill_null(0)
+    )
+    both = pl.concat([told, absent]).group_by("agency", "flaw", "state").agg(pl.col("hosts").sum())
+    return both.filter(pl.col("hosts") > 0).sort("agency", "flaw", "state")
 
 
 def _questions(parts: _Parts, pairs: pl.DataFrame) -> pl.DataFrame:

@@ -44,7 +44,7 @@ def compile_spans(
         line: the line of Windows that it is about, if it is.
         windows: all lines of Windows.
     """
-    told = statement.spans
+    told = _first_mended(statement.spans) if scheme in ("rpm", "deb", "apk") else statement.spans
     if limited.floor and not told and statement.default == "affected":
         told = (Span("affected", limited.floor, limited.ceiling),)
     if line:
@@ -53,6 +53,16 @@ def compile_spans(
     if rules.later_lines == "unaffected" and rules.line and statement.default == "unknown":
         out += _later_lines(statement.spans, scheme, rules.line)
     return out
+
+
+def _first_mended(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Read a distribution's fixed build, named alone, as the first that is mended: its builds follow each other."""
+    if any(span.status == "affected" for span in spans) or not all(
+        span.low and span.low == span.high for span in spans
+    ):
+        return tuple(spans)
+    mended = [span.low for span in spans if span.status == "unaffected"]
+    return tuple(one for build in mended for one in (Span("affected", "", build), Span("unaffected", build)))
 
 
 def in_words(text: str) -> CompiledSpan:

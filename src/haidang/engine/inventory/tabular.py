@@ -29,6 +29,7 @@ _FOOT = (
 _SEVERAL = r"\s*[\n;]\s*"
 _INTERNET = {"internet", "yes", "co", "có", "x", "1", "true", "public", "dmz", "external", "ra internet"}
 _INTERNAL = {"internal", "no", "không", "khong", "0", "false", "private", "lan", "nội bộ", "noi bo"}
+_SYSTEMINFO_BUILD = re.compile(r"(\d{1,2}\.\d{1,2}\.(\d{4,5})) .{0,80}?(?<!\d)\2")
 _FEW_CELLS = 3
 _SHOWN = 10
 _MONTHS = 12
@@ -161,8 +162,19 @@ def _hosts(frame: pl.DataFrame, placed: set[str]) -> pl.DataFrame:
     columns = [column for column in _HOST_COLUMNS if column in placed]
     hosts = frame.select("agency", "host", *columns, "line")
     hosts = hosts.unique(["agency", "host", *columns], keep="first", maintain_order=True)
-    changes: dict[str, Callable[[str], str | None]] = {"kind": kind_of, "arch": arch_of, "exposure": _exposure}
+    changes: dict[str, Callable[[str], str | None]] = {
+        "kind": kind_of,
+        "arch": arch_of,
+        "exposure": _exposure,
+        "os_version": _plain_build,
+    }
     return hosts.with_columns(_spell(hosts[column], change) for column, change in changes.items() if column in columns)
+
+
+def _plain_build(text: str) -> str:
+    """Take the build out of what systeminfo writes ("10.0.19045 N/A Build 19045"); anything else stays as written."""
+    found = _SYSTEMINFO_BUILD.fullmatch(text)
+    return found[1] if found else text
 
 
 def _exposure(text: str) -> str | None:

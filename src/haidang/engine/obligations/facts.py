@@ -20,7 +20,7 @@ from haidang.engine.sheets import Sheet, read_sheet
 from haidang.engine.tables import AGENCIES, OF_DEPARTMENT, SHARED, TABLES, Column, Table
 from haidang.engine.text import key
 
-ENDINGS = (".csv", ".xlsx")
+ENDINGS = (".csv", ".xlsx", ".parquet")
 # Optional days and times that may rightly lie ahead of the day of judgement; any other one is not known yet.
 _AHEAD = {"due", "valid_from", "valid_to", "until"}
 _SAFE_KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
@@ -249,7 +249,7 @@ class _Reading:
         if parcel.trouble:
             return self._refuse(parcel, name, parcel.trouble, "whole")
         if path.suffix.lower() not in ENDINGS:
-            why = "không phải CSV hoặc XLSX; lưu lại thành một trong hai dạng đó / neither CSV nor XLSX"
+            why = "không phải CSV hoặc XLSX; lưu lại thành một trong hai dạng đó / neither CSV nor XLSX nor Parquet"
             return self._refuse(parcel, name, why, "whole")
         try:
             sheet = read_sheet(parcel.data, parcel.file)

@@ -12,6 +12,7 @@ from haidang.engine.advisories import json_shape as shape
 from haidang.engine.advisories.ranges import from_text, high_end, low_end
 from haidang.engine.advisories.record import (
     COORDINATOR,
+    DATABASE,
     NUMBERING,
     Bulletin,
     Fix,
@@ -30,6 +31,7 @@ from haidang.engine.records import Source, Unread
 ORDER = 10
 FORM = "CVE JSON 5"
 
+_MARKS = (b'"CVE_RECORD"', b'"cveMetadata"', b'"additionalMetadata"')
 _MOST_TEXT = 4_000
 _MOST_URLS = 30
 _STATUSES: Mapping[str, Status] = {"affected": "affected", "unaffected": "unaffected", "unknown": "unknown"}
@@ -52,7 +54,7 @@ _COLLECTIONS = (
 def is_mine(data: bytes, name: str) -> bool:  # noqa: ARG001
     """Look for the mark of a CVE record near the beginning."""
     head = data[:4000].lstrip()
-    return head[:1] in (b"{", b"[") and (b'"CVE_RECORD"' in data[:200_000] or b'"cveMetadata"' in data[:200_000])
+    return head[:1] in (b"{", b"[") and any(mark in data[:200_000] for mark in _MARKS)
 
 
 def read(data: bytes, name: str) -> Bulletin:
@@ -101,7 +103,14 @@ def _each_line(data: bytes, name: str) -> Iterator[tuple[int, str, Any]]:
 
 
 def _read_record(content: object, name: str, pointer: str) -> Iterator[Record]:
-    """Give a record a container: the authority's own first. A rejected one is one withdrawn record."""
+    """Give a record a container: the authority's own first. A rejected one is one withdrawn record.
+
+    A container that somebody publishes by itself, to be laid beside the record, stands under "adp".
+    """
+    loose = shape.mapping(content, "additionalMetadata")
+    if loose:
+        yield from _read_loose(content, shape.text(loose, "cveId").upper(), name, pointer)
+        return
     meta = shape.mapping(content, "cveMetadata")
     flaw = shape.text(meta, "cveId").upper()
     if not flaw.startswith("CVE-"):
@@ -130,6 +139,14 @@ def _read_record(content: object, name: str, pointer: str) -> Iterator[Record]:
         )
         if told.statements or told.scores or told.ssvc or told.exploited:
             yield told
+
+
+def _read_loose(content: object, flaw: str, name: str, pointer: str) -> Iterator[Record]:
+    adp = shape.mapping(content, "adp")
+    publisher = shape.text(shape.mapping(adp, "providerMetadata"), "shortName").lower()
+    if flaw.startswith("CVE-") and adp:
+        shared = Record(flaw, f"adp/{publisher}/{flaw}", publisher, DATABASE, file=name, place=pointer or "/")
+        yield _read_container(adp, f"{pointer}/adp", shared)
 
 
 def _read_container(container: Mapping[str, Any], pointer: str, shared: Record) -> Record:

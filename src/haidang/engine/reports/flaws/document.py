@@ -1,0 +1,125 @@
+"""The document of a check ("haidang-findings/1"): what was laid beside what, and what each agency has to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from haidang.engine.advisories.findings import FINDING_STATES, Findings
+from haidang.engine.advisories.reasons import WHY_WORDS
+from haidang.engine.records import Unread
+
+FORMAT = "haidang-findings/1"
+MOST_HOSTS = 500  # names of machines that the document carries for one action; the rows have them all
+MOST_UNREAD = 500
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckRun:
+    """A check as it is told.
+
+    Attributes:
+        as_of: the day.
+        findings: what was found.
+        names: agency → its name.
+        advisories: facts about the compiled advisories: files, records, withdrawn, sha256.
+        letter: number, date and subject of the directive letter, by these names; empty without one.
+        lacks: what the inventories do not say: agency, host, what, ask, file, line.
+        unread: rows and files of inventories that could not be read.
+        unread_advisories: file, line, why.
+        files: inventory file → what it was read as, or why it was not.
+    """
+
+    as_of: dt.date
+    findings: Findings
+    names: Mapping[str, str]
+    advisories: Mapping[str, str]
+    letter: Mapping[str, str | None]
+    lacks: Sequence[Mapping[str, Any]]
+    unread: Sequence[Unread]
+    unread_advisories: pl.DataFrame
+    files: Mapping[str, str]
+
+
+def make_document(run: CheckRun) -> dict[str, Any]:
+    """Write a check as plain data, in a fixed order."""
+    agencies = run.findings.hosts["agency"].unique().sort().to_list()
+    return {
+        "format": FORMAT,
+        "as_of": run.as_of.isoformat(),
+        "advisories": dict(run.advisories),
+        "letter": dict(run.letter) or None,
+        "letters": _letters(run.findings),
+        "agencies": [_agency(run, agency) for agency in agencies],
+        "inventories": [{"file": name, "read_as": form} for name, form in sorted(run.files.items())],
+        "unread": [
+            {"agency": row.agency, "file": row.source.file, "line": row.source.line, "why": row.why}
+            for row in run.unread[:MOST_UNREAD]
+        ],
+        "unread_total": len(run.unread),
+        "unread_advisories": run.unread_advisories.head(MOST_UNREAD).to_dicts(),
+        "unread_advisories_total": run.unread_advisories.height,
+    }
+
+
+def ask_words(row: Mapping[str, Any]) -> dict[str, str]:
+    """Put what has to be asked into words, in both languages."""
+    words = WHY_WORDS[row["why"]]
+    told = {name: row.get(name) or "…" for name in ("product", "version", "said", "fix", "modules")}
+    return {
+        "rule_vi": words.rule_vi.format(**told),
+        "rule_en": words.rule_en.format(**told),
+        "vi": words.ask_vi.format(**told),
+        "en": words.ask_en.format(**told),
+    }
+
+
+def _letters(findings: Findings) -> list[dict[str, Any]]:
+    counts = findings.bound.group_by("flaw", "state").agg(pl.col("hosts").sum())
+    by_flaw: dict[str, dict[str, int]] = {}
+    for flaw, state, hosts in counts.iter_rows():
+        by_flaw.setdefault(flaw, dict.fromkeys(FINDING_STATES, 0))[state] = hosts
+    out: dict[str, dict[str, Any]] = {}
+    for row in findings.letters.iter_rows(named=True):
+        letter = out.setdefault(row["letter"], {"letter": row["letter"], "date": row["date"], "flaws": []})
+        told = {name: row[name] for name in ("flaw", "sure", "ground", "known")}
+        letter["flaws"].append(told | {"hosts": by_flaw.get(row["flaw"], dict.fromkeys(FINDING_STATES, 0))})
+    return [letter | {"date": letter["date"].isoformat() if letter["date"] else None} for letter in out.values()]
+
+
+def _agency(run: CheckRun, agency: str) -> dict[str, Any]:
+    hosts = run.findings.hosts.filter(pl.col("agency") == agency)
+    actions = run.findings.actions.filter(pl.col("agency") == agency)
+    questions = run.findings.questions.filter(pl.col("agency") == agency)
+    return {
+        "agency": agency,
+        "name": run.names.get(agency, agency),
+        "hosts": hosts.height,
+        "pairs": {state: int(hosts[state].sum()) for state in FINDING_STATES},
+        "system_unknown": hosts.filter(~pl.col("os_known"))["host"].head(MOST_HOSTS).to_list(),
+        "no_software_list": hosts.filter(~pl.col("listed"))["host"].head(MOST_HOSTS).to_list(),
+        "actions": [_action(row) for row in actions.iter_rows(named=True)],
+        "questions": [_question(row) for row in questions.iter_rows(named=True)],
+        "lacks": [dict(lack) for lack in run.lacks if lack["agency"] == agency],
+    }
+
+
+def _action(row: Mapping[str, Any]) -> dict[str, Any]:
+    plain = ("product", "version", "fix", "flaws", "exploited", "worst", "score", "decision", "letters", "open_flaws")
+    return {name: row[name] for name in plain} | {
+        "due": row["due"].isoformat() if row["due"] else None,
+        "hosts": row["hosts"][:MOST_HOSTS],
+        "hosts_total": len(row["hosts"]),
+    }
+
+
+def _question(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("product", "version", "why", "flaws")} | {
+        "ask": ask_words(row),
+        "hosts": row["hosts"][:MOST_HOSTS],
+        "hosts_total": len(row["hosts"]),
+    }
