@@ -22,7 +22,8 @@ _HEADINGS = {
     "máy trạm; server; thiết bị; tên host; tên server; DNS name; dnsHostName; FQDN; node; máy/thiết bị",
     "system": "system; hệ thống; tên hệ thống; thuộc hệ thống; hệ thống thông tin",
     "os": "os; os name; operating system; hệ điều hành; HĐH; tên HĐH; tên hệ điều hành; operating system name; "
-    "os caption; os platform; phiên bản windows; windows; os full name; hệ điều hành tên; hệ điều hành tên hệ điều hành",
+    "os caption; os platform; phiên bản windows; windows; os full name; "
+    "hệ điều hành tên; hệ điều hành tên hệ điều hành",
     "os_version": "os_version; os version; operating system version; phiên bản hệ điều hành; phiên bản HĐH; "
     "os build; build; build number; số bản dựng; bản dựng; số build; windows build; current build; "
     "os version number; hệ điều hành phiên bản; hệ điều hành bản dựng; hệ điều hành build; hệ điều hành số bản dựng",
