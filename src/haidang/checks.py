@@ -35,6 +35,7 @@ from haidang.engine.inventory.inventory import KINDS, Inventory, join
 from haidang.engine.law import Law, read_law
 from haidang.engine.letters.letter import Letter
 from haidang.engine.obligations.facts import Agencies, Agency, FactFile, Facts, read_facts
+from haidang.engine.obligations.subjects import letter_key, letter_keys
 from haidang.engine.records import Source, Unread
 from haidang.engine.tables import TABLES
 from haidang.engine.text import fold
@@ -263,8 +264,17 @@ def months_in(letter: Letter) -> set[str]:
     return found
 
 
-def bind_letter(letter: Letter | None, shelf: Shelf, store: Store) -> pl.DataFrame:
-    """Bind a letter to the flaws that it and the advisories it cites name; no letter binds nothing."""
+def bind_letter(
+    letter: Letter | None, shelf: Shelf, store: Store, register: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """Bind a letter to the flaws that it and the advisories it cites name; no letter binds nothing.
+
+    Args:
+        letter: the directive letter.
+        shelf: the advisory letters that analysts keep.
+        store: for the flaws of whole months.
+        register: the department's own table `advisories`.
+    """
     if letter is None:
         return pl.DataFrame(schema=BOUND)
     numbers = {citation.number for citation in letter.citations}
@@ -272,7 +282,27 @@ def bind_letter(letter: Letter | None, shelf: Shelf, store: Store) -> pl.DataFra
     if own and letter.number:
         numbers.add(own)
     named = dict.fromkeys(letter.cves, own or letter.subject or "?")
-    return bind(shelf.letters, numbers, months_in(letter), named, store.documents)
+    bound = bind(shelf.letters, numbers, months_in(letter), named, store.documents)
+    if register is None or register.is_empty():
+        return bound
+    cited = {letter_key(number): number for number in numbers}
+    told = register.with_columns(letter_keys(register["letter"]).alias("by")).filter(pl.col("by").is_in(list(cited)))
+    rows = told.select(
+        "letter", pl.col("published").alias("date"), pl.col("flaw").str.to_uppercase(), sure=pl.lit("read"),
+        ground=pl.format("sổ của Sở · the department's register, {}:{}", pl.col("file").cast(pl.String), "line"),
+    )  # fmt: skip
+    return pl.concat([bound, rows.select(BOUND.keys())]).unique(["letter", "flaw"], keep="first", maintain_order=True)
+
+
+def read_register(folders: Sequence[Path]) -> pl.DataFrame | None:
+    """Read the department's table of advisory letters from its folders of facts; None where there is none."""
+    files = [
+        FactFile("", f"intel/{name}", data)
+        for folder in folders
+        for name, data in open_files(folder)
+        if PurePosixPath(name).stem.lower() == "advisories" and isinstance(data, bytes)
+    ]
+    return read_facts(files, Agencies(())).table("advisories") if files else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -285,8 +315,23 @@ class Checked:
     as_of: dt.date
 
 
-def check(handed: Handed, store: Store, shelf: Shelf, as_of: dt.date, letter: Letter | None = None) -> Checked:
+def check(
+    handed: Handed,
+    store: Store,
+    shelf: Shelf,
+    as_of: dt.date,
+    letter: Letter | None = None,
+    register: pl.DataFrame | None = None,
+) -> Checked:
     """Lay advisories beside what agencies handed in.
+
+    Args:
+        handed: inventories, levels, work-arounds.
+        store: the advisories.
+        shelf: what analysts keep.
+        as_of: the day.
+        letter: the directive letter whose flaws are listed one by one.
+        register: the department's own table of advisory letters.
 
     Raises:
         BadRequest: the inventories name no machine.
@@ -307,7 +352,7 @@ def check(handed: Handed, store: Store, shelf: Shelf, as_of: dt.date, letter: Le
         index.vendors_of,
         truncated,
     )
-    bound = bind_letter(letter, shelf, store)
+    bound = bind_letter(letter, shelf, store, register)
     deadlines = [date.date for date in letter.dates if date.kind == "deadline"] if letter else []
     matched = match(index, installed, bound["flaw"].unique().to_list())
     known = Circumstances(

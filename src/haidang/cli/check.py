@@ -41,6 +41,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kev", metavar="FILE", type=Path, help="CISA's catalogue of exploited flaws (JSON or CSV)")
     parser.add_argument("--epss", metavar="FILE", type=Path, help="EPSS scores (CSV)")
     parser.add_argument("--letter", metavar="LETTER", help="the directive letter: which flaws it binds")
+    parser.add_argument(
+        "--intel",
+        metavar="DIR",
+        type=Path,
+        action="append",
+        default=[],
+        help="the department's own tables: advisory letters",
+    )
     parser.add_argument("--agencies", metavar="FILE", help="CSV or XLSX: agency, name; for the names of agencies")
     parser.add_argument("--on", metavar="DATE", help="the day; today if not given")
     parser.add_argument("--out", metavar="DIR", type=Path, help="where the results go")
@@ -51,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check, write the results whole or not at all, and print what matters most."""
-    from haidang.checks import Shelf, check, compile_advisories, default_cache, read_handed
+    from haidang.checks import Shelf, check, compile_advisories, default_cache, read_handed, read_register
     from haidang.cli.folder import check_out
     from haidang.engine.calendar import ICT, parse_day
     from haidang.parcels import MOST_FACT_BYTES, read_bytes, read_letter_file
@@ -69,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     paths = [*args.advisories, *(path for path in (args.kev, args.epss) if path)]
     store = compile_advisories(paths, shelf, args.cache or default_cache())
     handed = read_handed(args.inventories, shelf, agencies)
-    checked = check(handed, store, shelf, day, letter)
+    checked = check(handed, store, shelf, day, letter, read_register(args.intel))
     told = _told(checked, letter, agencies)
     if args.out is not None:
         _write(args.out, checked, told)

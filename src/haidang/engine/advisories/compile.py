@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
+from haidang.engine.advisories.descriptions import versions_after
 from haidang.engine.advisories.products import (
     Identity,
     ProductRules,
@@ -19,7 +20,7 @@ from haidang.engine.advisories.products import (
     split_name,
     systems_in,
 )
-from haidang.engine.advisories.record import Bulletin, Exploited, Fix, Likelihood, Record, Score, Statement
+from haidang.engine.advisories.record import NUMBERING, Bulletin, Exploited, Fix, Likelihood, Record, Score, Statement
 from haidang.engine.advisories.rungs import Rungs
 from haidang.engine.advisories.spans import MOST_TEXT, UNKNOWN, CompiledSpan, compile_spans, cut, in_words
 from haidang.engine.advisories.store import (
@@ -141,11 +142,11 @@ class _Compilation:
         for at, flaw in enumerate(sorted(by_flaw)):
             held = by_flaw[flaw]
             self.rows["flaws"].append(_flaw_row(flaw, held, exploited.get(flaw), likelihoods.get(flaw)))
-            named = [
-                self._take(at, record, statement) for record in held for statement in _with_an_order(record.statements)
-            ]
-            if held and not any(named):
-                self._take_mentions(at, held[0])
+            for record in held:
+                named = [self._take(at, record, statement) for statement in _with_an_order(record.statements)]
+                # A record that names no product in its fields may do so in its words; others' fields come after those.
+                if not any(named) and record.rank <= NUMBERING:
+                    self._take_mentions(at, record)
         said = ((record.document, record.flaw, record.publisher, record.revision) for record in self.alive)
         self.rows["documents"] += dict.fromkeys(said)
         for key, ladder in self.rungs.ladders.items():
@@ -206,16 +207,25 @@ class _Compilation:
         return scheme, compile_spans(statement, scheme, rules, limited, line, self.windows)
 
     def _take_mentions(self, flaw: int, record: Record) -> None:
-        """Where a record names no product, let its description ask about the reviewed ones that it speaks of."""
-        text = f"{record.title} {record.text}"
-        written = dict.fromkeys(found[0] for found in self.mentions.finditer(text)) if self.mentions else {}
-        for name in written:
-            identity = self.products.identify("", name)
-            if identity.key:
-                told = (record.rank, "dotted", UNKNOWN, 0, 0, MOVES | MENTION, "")
-                sid = self._add(flaw, told, name, "", "", record, f"{record.place}/descriptions")
-                self.rows["names"].append((identity.key, record.rank, sid, f"description names “{name}”"))
-                self.rows["spans"].append((sid, *in_words(record.text or record.title)))
+        """Where a record names no product, take its description for the reviewed ones that it speaks of.
+
+        Versions are taken where the sentence gives them plainly; otherwise the mention only asks.
+        """
+        found: dict[str, re.Match[str]] = {}
+        for mention in self.mentions.finditer(record.text) if self.mentions else ():
+            found.setdefault(self.products.identify("", mention[0]).key, mention)
+        found.pop("", None)
+        for key, mention in found.items():
+            rules = self.products.rules_of(key)
+            scheme = rules.scheme or "dotted"
+            told = Statement(product=mention[0], spans=versions_after(record.text, mention.end()))
+            spans = compile_spans(told, scheme, rules, Identity(key), None, self.windows) if told.spans else []
+            if not spans or any(span.prose for span in spans):
+                spans = [in_words(record.text)]
+            facts = (record.rank + 1, scheme, UNKNOWN, 0, 0, MOVES | MENTION, "")
+            sid = self._add(flaw, facts, mention[0], "", "", record, f"{record.place}/descriptions")
+            self.rows["names"].append((key, record.rank + 1, sid, f"description names “{mention[0]}”"))
+            self.rows["spans"] += [(sid, *span) for span in spans]
 
     def _names(self, statement: Statement) -> list[tuple[Identity, str]]:
         """Give the keys by which a statement names its product, each with the way."""

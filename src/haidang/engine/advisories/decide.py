@@ -23,6 +23,7 @@ Array = npt.NDArray[Any]
 
 # States, the higher the worse.
 NOT_PRESENT, FIXED, CANNOT_TELL, AFFECTED = 0, 1, 2, 3
+NOT_COUNTED = -1  # asked once for the machine, not flaw by flaw
 # Why a statement and a component come to their state.
 IN_RANGE, BY_DEFAULT, FIRST_FIXED, BY_UPDATE, NO_VERSION, UNREADABLE_VERSION, INCOMPLETE_VERSION, PROSE = range(8)
 NOT_SPOKEN_OF, NOT_LISTED, MODULE, BASE_VERSION, ONLY_THE_NAME, BACKPORT, UPDATE_WITHOUT_BUILD = range(8, 15)
@@ -357,6 +358,6 @@ def fold_components(
                 out[1, rows] = known[flaw, 1]
                 out[2, rows] = known[flaw, 2]
                 rows += 1
-            else:
+            elif state != NOT_COUNTED:
                 counts[host, state] += 1
     return rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -25,6 +25,7 @@ from haidang.engine.advisories.windows import InstalledWindows, Windows
 NAME_ONLY = 1  # its vendor is not told, or another one; only the product's name fits
 DISTRIBUTION = 2  # a package of a distribution, which mends flaws without raising the upstream version
 PART = 4  # comes with the system and is not listed by itself
+NO_BUILD_SHOWN = 8  # neither its build nor its updates are told: one question for the machine, not one a flaw
 
 DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
 _DEVICE = re.compile(r"network|net device|thi[eế]t b[iị]|switch|router|firewall|t[uư][oờ]ng l[uử]a", re.IGNORECASE)
@@ -78,8 +79,8 @@ class Installed:
 
     Attributes:
         components: each once.
-        hosts: one row a machine, in order: agency, host, kind, exposure, system, os, os_version; os_known: its line is;
-            listed: a list of its software was handed in, or it is a device that has none; file, line.
+        hosts: one row a machine, in order: agency, host, kind, exposure, system, os, os_version; os_known: its line
+            and build or updates are; listed: its software is, or it is a device that has none; file, line.
         on: which component is where: host_at (row of `hosts`), component (number), table, file, line; by host.
     """
 
@@ -219,8 +220,11 @@ def _recognise(
     arches = _bits(ARCHES, name.arches | arches_in(arch))
     found = gathering.windows.find(os, os_version)
     if found:
+        shown = found.update is not None or updates is not None
         components = _windows_components(gathering.windows, found, os, arches, updates or frozenset(), complete)
-        return _System(os_known=True, family="windows", parts=tuple(map(gathering.number, components)))
+        if not shown:
+            components = [replace(component, doubts=component.doubts | NO_BUILD_SHOWN) for component in components]
+        return _System(os_known=shown, family="windows", parts=tuple(map(gathering.number, components)))
     family = next(iter(sorted(systems_in(os))), "")
     is_device = bool(_DEVICE.match(kind))
     text, version = clean_name(name.text, os_version)

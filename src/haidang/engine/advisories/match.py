@@ -14,12 +14,13 @@ import polars as pl
 from haidang.engine.advisories.decide import (
     CANNOT_TELL,
     MISSING,
+    NOT_COUNTED,
     UNREADABLE,
     Array,
     fold_components,
     fold_statements,
 )
-from haidang.engine.advisories.installed import DISTRIBUTIONS, Component, Installed
+from haidang.engine.advisories.installed import DISTRIBUTIONS, NO_BUILD_SHOWN, Component, Installed
 from haidang.engine.advisories.ladder import Ladder
 from haidang.engine.advisories.rungs import rung_key
 from haidang.engine.advisories.store import LADDER, Store
@@ -144,7 +145,8 @@ def match(index: Index, installed: Installed, listed: Collection[str] = ()) -> M
     on = installed.on
     components = on["component"].to_numpy()
     begins = _starts(decisions["component"].to_numpy(), len(installed.components))
-    by_flaw, states = decisions["flaw"].to_numpy(), decisions["state"].to_numpy()
+    by_flaw, states = decisions["flaw"].to_numpy(), decisions["state"].to_numpy().astype(np.int8)
+    _hush(decisions, installed.components, states, wanted[by_flaw])
     shown = np.concatenate([[0], np.cumsum((states >= CANNOT_TELL) | wanted[by_flaw])])
     most = int((shown[begins[1:]] - shown[begins[:-1]])[components].sum())
     counts = np.zeros((installed.hosts.height, 2), np.int64)
@@ -162,6 +164,13 @@ def match(index: Index, installed: Installed, listed: Collection[str] = ()) -> M
     )
     pairs = pl.DataFrame(dict(zip(("host_at", "decision", "place"), out[:, :rows], strict=True)))
     return Matched(pairs, pl.DataFrame({"not_present": counts[:, 0], "fixed": counts[:, 1]}), decisions)
+
+
+def _hush(decisions: pl.DataFrame, components: Sequence[Component], states: Array, wanted: Array) -> None:
+    """Leave it at one question for a machine whose build is not told: what can't be told of each flaw says no more."""
+    silent = np.array([bool(component.doubts & NO_BUILD_SHOWN) for component in components], dtype=np.bool_)
+    of_silent = silent[decisions["component"].to_numpy()] if len(silent) else np.zeros(0, np.bool_)
+    states[of_silent & (states == CANNOT_TELL) & ~wanted] = NOT_COUNTED
 
 
 def decide_components(index: Index, components: Sequence[Component]) -> pl.DataFrame:
