@@ -146,7 +146,7 @@ def _files(folder: Path, checked: Checked, told: CheckRun) -> Iterator[tuple[str
 
     from haidang.engine.reports.flaws.document import make_document
     from haidang.engine.reports.flaws.page import make_pages
-    from haidang.engine.reports.flaws.tables import advisory_facts, flaw_facts, receipts, rows_for_excel
+    from haidang.engine.reports.flaws.tables import advisory_facts, flaw_facts, known_flaws, receipts, rows_for_excel
     from haidang.engine.reports.flaws.vex import make_vex
 
     def parquet(frame: pl.DataFrame) -> bytes:
@@ -174,12 +174,9 @@ def _files(folder: Path, checked: Checked, told: CheckRun) -> Iterator[tuple[str
         listed.append(fixed.group_by("agency", "host").agg(fixed=pl.len().cast(pl.Int64)))
     blank = pl.DataFrame(schema={"agency": pl.String, "host": pl.String, "fixed": pl.Int64})
     yield "intel/flaws.parquet", parquet(pl.concat(facts) if facts else flaw_facts(_no_rows(), told.as_of))
-    yield (
-        "intel/flaw_receipts.parquet",
-        parquet(
-            receipts(checked.findings, pl.concat([blank, *listed]), told.as_of, checked.store.notes.get("sha256", ""))
-        ),
-    )
+    looked = receipts(checked.findings, pl.concat([blank, *listed]), told.as_of, checked.store)
+    yield "intel/flaw_receipts.parquet", parquet(looked)
+    yield "intel/known_flaws.parquet", parquet(known_flaws(checked.store))
     if not checked.findings.letters.is_empty():
         yield "intel/advisories.parquet", parquet(advisory_facts(checked.findings))
     if facts:

@@ -309,6 +309,15 @@ _ALL = (
         happened="checked_on",
     ),
     Table(
+        "known_flaws",
+        "Lỗ hổng có bản ghi trong kho cảnh báo của lần đối chiếu (do haidang check lập)",
+        "Flaws of which the advisories of a check speak (haidang check writes them)",
+        (
+            _must("advisories", "text", "Mã băm của kho cảnh báo", "Hash of the advisories", "kho canh bao"),
+            _must("flaw", "text", "Lỗ hổng (mã CVE)", "Flaw (CVE id)", "lo hong", "ma cve", "cve"),
+        ),
+    ),
+    Table(
         "findings",
         "Phát hiện do các bộ đối sánh đưa ra",
         "Findings of the matchers",
@@ -600,7 +609,7 @@ _ALL = (
 TABLES: dict[str, Table] = {table.name: table for table in _ALL}
 
 # Held by the department for everybody: no `agency` column, its rows belong to no agency.
-SHARED = frozenset({"advisories"})
+SHARED = frozenset({"advisories", "known_flaws"})
 
 # What the department itself knows or measures. When it hands such a table in, an agency's own copy does not count:
 # nobody writes the list, the probe or the challenge by which it is judged.

@@ -95,12 +95,25 @@ _AS_FLAW = {
 }
 
 
+def receipts_of(facts: Facts, agency: str) -> dict[str | None, Row]:
+    receipts: dict[str | None, Row] = {}
+    for row in sorted(rows_of(facts, "flaw_receipts", agency), key=lambda row: row["checked_on"]):
+        receipts[name(row["host"])] = row
+    return receipts
+
+
 def checks_of(facts: Facts, agency: str) -> list[Row]:
-    checks = [{**row, "from": "flaws"} for row in rows_of(facts, "flaws", agency)]
+    receipts = receipts_of(facts, agency)
+    checks = []
+    for row in rows_of(facts, "flaws", agency):
+        ours = row["file"].startswith("intel/")
+        receipt = receipts.get(name(row["host"]))
+        if not (ours and receipt and row["checked_on"] < receipt["checked_on"]):
+            checks.append({**row, "from": "flaws", "ours": ours})
     for row in rows_of(facts, "findings", agency):
         if row["kind"] == "flaw":
             found = {"from": "findings", "host": row["host"] or "", "flaw": row["subject"], "letter": row["letter"]}
-            place = {"checked_on": day(row["found_at"]), "file": row["file"], "line": row["line"]}
+            place = {"checked_on": day(row["found_at"]), "file": row["file"], "line": row["line"], "ours": False}
             checks.append({**found, **place, "state": _AS_FLAW[row["state"]]})
     return sorted(checks, key=lambda row: (row["file"], row["line"]))
 
@@ -110,7 +123,7 @@ def pairs(checks: list[Row], question: Question, agency: str) -> Iterator[Test]:
     for row in checks:
         together.setdefault((name(row["host"]), name(row["flaw"])), []).append(row)
     for found in together.values():
-        row = last_of(found, lambda c: c["checked_on"], lambda c: _WORSE.index(c["state"]))
+        row = last_of(found, lambda c: c["ours"], lambda c: c["checked_on"], lambda c: _WORSE.index(c["state"]))
         assert row is not None
         if row["state"] == "not_present":
             continue
@@ -126,17 +139,30 @@ def pairs(checks: list[Row], question: Question, agency: str) -> Iterator[Test]:
 
 
 def looked_at(facts: Facts, checks: list[Row], question: Question, agency: str) -> Iterator[Test]:
+    receipts = receipts_of(facts, agency)
     for host in hosts_of(facts, agency):
         days = [c["checked_on"] for c in checks if c["from"] == "flaws" and name(c["host"]) == name(host)]
+        receipt = receipts.get(name(host))
+        if receipt:
+            days.append(receipt["checked_on"])
         outcome, why = ("pass", "") if days else ("unknown", "not_looked_at")
         if days and max(days) < limit(question, "flaw_check_days"):
             outcome, why = "unknown", "checks_too_old"
+        elif receipt and not receipt["system_known"]:
+            outcome, why = "unknown", "system_not_told"
+        elif receipt and not receipt["software_listed"]:
+            outcome, why = "unknown", "software_not_listed"
         yield agency, "hosts_checked", host, outcome, 1, why
 
 
 def flaws_fixed(facts: Facts, question: Question, agency: str) -> Iterator[Test]:
     checks = checks_of(facts, agency)
     yield from pairs(checks, question, agency)
+    for receipt in receipts_of(facts, agency).values():
+        if receipt["fixed"]:
+            old = receipt["checked_on"] < limit(question, "flaw_check_days")
+            told = ("unknown", receipt["fixed"], "stale") if old else ("pass", receipt["fixed"], "")
+            yield agency, "pairs", receipt["host"], *told
     yield from looked_at(facts, checks, question, agency)
 
 
@@ -166,6 +192,16 @@ def advisories_fixed(facts: Facts, question: Question, agency: str) -> Iterator[
             yield agency, "advisories", written, "pass" if known else "unknown", 1, "" if known else "not_on_file"
         if not as_written and not question.flaws:
             yield agency, "advisories", "–", "unknown", 1, "none_on_file"
+    stores = {receipt["advisories"] for receipt in receipts_of(facts, agency).values()}
+    if stores:
+        spoken_of = {name(row["flaw"]) for row in relevant}
+        spoken_of |= {name(r["flaw"]) for r in rows_of(facts, "known_flaws", agency) if r["advisories"] in stores}
+        as_named = {name(flaw) for flaw in question.flaws}
+        together = ", ".join(question.flaws[:3]) + ("…" if len(question.flaws) > 3 else "")
+        named = [(written, register.get(letter, set())) for letter, written in as_written.items()]
+        for written, flaws in [*named, (together, as_named)]:
+            for flaw in flaws - spoken_of:
+                yield agency, "advisories", f"{written} · {(flaw or '').upper()}", "unknown", 1, "no_record"
 
 
 def holes(spans: list[tuple[dt.datetime, dt.datetime]], question: Question) -> list[tuple[dt.datetime, dt.datetime]]:

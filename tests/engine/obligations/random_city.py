@@ -18,6 +18,8 @@ _POOLS = {
     "source": ("Tường lửa", "tường lửa", "Web"),
     "flaw": ("CVE-2025-0001", "cve-2025-0001", "CVE-2025-0002", "CVE-2025-0003"),
     "subject": ("CVE-2025-0001", "CVE-2025-0002", "Trojan.X"),
+    "advisories": ("kho-1", "kho-2"),
+    "fixed": ("0", "1", "7"),
     "letter": ("117/TTGS-CB", "117 / ttgs-cb", "118/TTGS-CB", "9/X"),
     "address": ("203.0.113.7", "2001:db8::7", "2001:0DB8:0::7", "198.51.100.1"),
     "network": ("203.0.113.0/24", "2001:db8::/32", "198.51.100.1"),
@@ -45,7 +47,7 @@ def cell(dice: Random, column: Column) -> str:
         return dice.choice(column.choices)
     if column.type == "yes_no":
         return dice.choice(("có", "không"))
-    if column.name in _POOLS and (column.type != "int" or column.name in ("level", "score", "not_checked")):
+    if column.name in _POOLS and (column.type != "int" or column.name in ("level", "score", "not_checked", "fixed")):
         return dice.choice(_POOLS[column.name])
     return str(dice.choice((0, 0, 1, 2))) if column.type == "int" else dice.choice(("một", "hai"))
 

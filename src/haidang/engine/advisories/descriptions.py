@@ -14,7 +14,8 @@ _VERSION = r"\d[\w.]*\d(?:\.x)?|\d+(?:\.x)?"
 _PATCHED = rf"(?:{_VERSION})(?:\s+(?:GA\s+)?(?:Patch|P|Update|SP|CU|Build)[ .-]?\d+)?"
 # What may stand between a product's name and its versions.
 _LEAD = re.compile(
-    r"\s*(?:\([A-Za-z0-9 ]{1,20}\)|Suite|Server|Client|Edition|Webmail|versions?|software|Kepler|GA|,)*\s*", re.IGNORECASE
+    r"\s*(?:\([A-Za-z0-9 ]{1,20}\)|Suite|Server|Client|Edition|Webmail|versions?|software|Kepler|GA|,)*\s*",
+    re.IGNORECASE,
 )
 _RANGE = re.compile(
     rf"(?:(?P<low>{_PATCHED})\s+(?:and later\s+)?)?"

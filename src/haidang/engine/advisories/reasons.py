@@ -83,8 +83,4 @@ WHY_WORDS: Mapping[str, WhyWords] = {
     "update_after_workaround": WhyWords(
         "đã có bản vá, biện pháp giảm thiểu không còn đủ", "there is an update now, the work-around no longer counts"
     ),
-    "no_record": WhyWords(
-        "không có bản ghi nào về lỗ hổng này", "no record of this flaw is at hand",
-        "Bổ sung bản ghi của lỗ hổng vào kho cảnh báo.", "Add the flaw's record to the advisories.",
-    ),
 }  # fmt: skip

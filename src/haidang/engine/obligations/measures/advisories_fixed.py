@@ -13,13 +13,14 @@ from haidang.engine.obligations.patches import (
     LAW,
     WHYS,
     host_rules,
-    last_checks,
     latest_pairs,
     list_checks,
+    list_receipts,
     pair_name,
     pair_rules,
+    with_last_checks,
 )
-from haidang.engine.obligations.subjects import decide, everybody, gather, letter_key, letter_keys, same
+from haidang.engine.obligations.subjects import ALWAYS, decide, everybody, gather, letter_key, letter_keys, same
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,18 +70,30 @@ def _name_flaws(flaws: tuple[str, ...]) -> str:
 
 def test_advisories(facts: Facts, question: Question) -> pl.DataFrame:
     """Test the pairs of each cited letter, that each machine was looked at for them, and that the letter is on file."""
-    checks = list_checks(facts)
+    checks, receipts = list_checks(facts), list_receipts(facts)
     wanted = _find_wanted(facts, question, checks)
     relevant = checks.join(wanted.flaws.select("agency", "cve").unique(), on=["agency", "cve"], how="semi")
     pairs = latest_pairs(relevant)
     hosts = list_hosts(facts)
-    looked = hosts.join(last_checks(relevant), on=["agency", "name"], how="left")
+    looked = with_last_checks(hosts, relevant, receipts)
     concerned = pl.concat([hosts.select("agency"), pairs.select("agency")]).unique()
     return gather(
         decide(pairs, "pairs", "flaws", pair_name(), *pair_rules(question)),
         decide(looked, "hosts_checked", "hosts", "host", *host_rules(question)),
         _test_on_file(concerned, wanted, question),
+        _test_records(facts, wanted, relevant, receipts),
     )
+
+
+def _test_records(facts: Facts, wanted: _Wanted, checks: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    """Tell the flaws that the department's check could not look for: no advisory that it held speaks of them."""
+    at_hand = facts.table("known_flaws").select("advisories", same("flaw").alias("cve"))
+    used = receipts.select("agency", "advisories").unique()
+    known = pl.concat([used.join(at_hand, on="advisories").select("agency", "cve"), checks.select("agency", "cve")])
+    missing = wanted.flaws.join(used, on="agency", how="semi").join(known, on=["agency", "cve"], how="anti")
+    named = missing.join(wanted.on_file, on="in_letter", how="left").sort("agency", "in_letter", "cve")
+    subject = pl.format("{} · {}", "letter", pl.col("cve").str.to_uppercase())
+    return decide(named, "advisories", "advisories", subject, (ALWAYS, "unknown", "no_record"))
 
 
 def _test_on_file(concerned: pl.DataFrame, wanted: _Wanted, question: Question) -> pl.DataFrame:
@@ -134,12 +147,15 @@ MEASURE = Measure(
         Part("advisories", Words("văn bản cảnh báo có trong sổ", "advisories on file"), zero="not_applicable"),
     ),
     needs=("flaws", "hosts"),
-    uses=("advisories", "findings"),
+    uses=("advisories", "findings", "flaw_receipts", "known_flaws"),
     law=LAW,
     whys={
         **WHYS,
         "not_on_file": Words(
             "văn bản cảnh báo chưa có trong sổ cùng các lỗ hổng", "the advisory and its flaws are not on file"
+        ),
+        "no_record": Words(
+            "lần đối chiếu không có bản ghi nào về lỗ hổng này", "the check held no advisory that speaks of this flaw"
         ),
         "none_on_file": Words(
             "công văn không nêu văn bản nào và sổ của Sở còn trống", "no advisory is cited and none is on file"

@@ -10,22 +10,25 @@ from haidang.engine.obligations.measure import Measure, Part, Question, Words
 from haidang.engine.obligations.patches import (
     LAW,
     WHYS,
+    decide_fixed,
     host_rules,
-    last_checks,
     latest_pairs,
     list_checks,
+    list_receipts,
     pair_name,
     pair_rules,
+    with_last_checks,
 )
 from haidang.engine.obligations.subjects import decide, gather
 
 
 def test_flaws(facts: Facts, question: Question) -> pl.DataFrame:
     """Test each pair of machine and flaw, and that each machine was looked at."""
-    checks = list_checks(facts)
-    hosts = list_hosts(facts).join(last_checks(checks), on=["agency", "name"], how="left")
+    checks, receipts = list_checks(facts), list_receipts(facts)
+    hosts = with_last_checks(list_hosts(facts), checks, receipts)
     return gather(
         decide(latest_pairs(checks), "pairs", "flaws", pair_name(), *pair_rules(question)),
+        decide_fixed(receipts, question),
         decide(hosts, "hosts_checked", "hosts", "host", *host_rules(question)),
     )
 
@@ -42,17 +45,19 @@ MEASURE = Measure(
     how=Words(
         "Mỗi cặp máy và lỗ hổng lấy kết quả kiểm tra mới nhất: đã vá hoặc đã giảm thiểu là đạt, còn hở là không "
         "đạt, không rõ "
-        "hoặc kiểm tra quá cũ là chưa chứng minh được. Máy nào cũng phải được kiểm tra.",
+        "hoặc kiểm tra quá cũ là chưa chứng minh được. Kết quả đối chiếu của Sở (haidang check) được ưu tiên hơn dòng đơn "
+        "vị tự ghi. Máy nào cũng phải được kiểm tra, đủ hệ điều hành và phần mềm.",
         "The latest check of each pair of machine and flaw counts: fixed or mitigated passes, open fails; "
         "“cannot tell” and "
-        "checks that are too old can't be told. Every machine has to be looked at.",
+        "checks that are too old can't be told. The department's own check (haidang check) outranks an agency's line. "
+        "Every machine has to be looked at, its system and its software.",
     ),
     parts=(
         Part("pairs", Words("cặp máy và lỗ hổng", "pairs of machine and flaw"), zero="not_applicable"),
         Part("hosts_checked", Words("máy được kiểm tra", "machines looked at"), zero="not_applicable"),
     ),
     needs=("flaws", "hosts"),
-    uses=("findings",),
+    uses=("findings", "flaw_receipts"),
     law=LAW,
     whys=WHYS,
     test=test_flaws,

@@ -7,6 +7,7 @@ import datetime as dt
 import polars as pl
 
 from haidang.engine.advisories.findings import COLUMNS, Findings
+from haidang.engine.advisories.store import Store
 from haidang.engine.reports.safe import plain_column
 
 _OPEN = ("affected", "cannot_tell", "mitigated")
@@ -39,14 +40,14 @@ def flaw_facts(rows: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     )
 
 
-def receipts(findings: Findings, listed: pl.DataFrame, as_of: dt.date, sha256: str) -> pl.DataFrame:
+def receipts(findings: Findings, listed: pl.DataFrame, as_of: dt.date, store: Store) -> pl.DataFrame:
     """Give rows of the table `flaw_receipts`: what was looked at on each machine, and how many flaws are fixed there.
 
     Args:
         findings: of the check.
         listed: agency, host, fixed: how many fixed flaws `flaw_facts` gives row by row; they are not counted twice.
         as_of: the day.
-        sha256: of the advisories.
+        store: the advisories.
     """
     hosts = findings.hosts.join(listed, on=["agency", "host"], how="left", suffix="_listed", maintain_order="left")
     yes_no = {True: "yes", False: "no"}
@@ -54,11 +55,20 @@ def receipts(findings: Findings, listed: pl.DataFrame, as_of: dt.date, sha256: s
         "agency",
         "host",
         pl.lit(as_of.isoformat()).alias("checked_on"),
-        pl.lit(sha256[:16]).alias("advisories"),
+        pl.lit(_digest(store)).alias("advisories"),
         pl.col("os_known").replace_strict(yes_no).alias("system_known"),
         pl.col("listed").replace_strict(yes_no).alias("software_listed"),
         (pl.col("fixed") - pl.col("fixed_listed").fill_null(0)).cast(pl.String).alias("fixed"),
     )
+
+
+def known_flaws(store: Store) -> pl.DataFrame:
+    """Give rows of the table `known_flaws`: every flaw of which the advisories speak, if only to withdraw it."""
+    return store.flaws.select(pl.lit(_digest(store)).alias("advisories"), "flaw")
+
+
+def _digest(store: Store) -> str:
+    return str(store.notes["sha256"])[:16]
 
 
 def advisory_facts(findings: Findings) -> pl.DataFrame:
