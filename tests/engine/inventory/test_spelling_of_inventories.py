@@ -11,8 +11,6 @@ from haidang.engine.inventory.decoding import decode, lines_of
 from haidang.engine.inventory.naming import host_in, host_of_file, lone_name
 from haidang.engine.inventory.spelling import (
     arch_of,
-    cpe_of,
-    cpe_parts,
     day_of,
     kind_of,
     lacks_revision,
@@ -90,29 +88,6 @@ def test_days_come_out_iso_where_they_can_be_told() -> None:
     assert day_of("31/31/2015") == "31/31/2015"
     assert day_of("Tuesday") == "Tuesday"
     assert day_of(" ") is None
-
-
-@pytest.mark.parametrize(
-    ("uri", "name"),
-    [
-        ("cpe:/a:openbsd:openssh:5.3", "cpe:2.3:a:openbsd:openssh:5.3:*:*:*:*:*:*:*"),
-        ("cpe:/o:microsoft:windows_7::sp1:x64", "cpe:2.3:o:microsoft:windows_7:*:sp1:x64:*:*:*:*:*"),
-        ("cpe:/a:hp:insight:7.4:-:~~online~win2003~x64~", "cpe:2.3:a:hp:insight:7.4:-:*:*:online:win2003:x64:*"),
-        ("cpe:/a:foo%7ebar:big%24money", r"cpe:2.3:a:foo\~bar:big\$money:*:*:*:*:*:*:*:*"),
-        ("cpe:2.3:a:b:c:1:*:*:*:*:*:*:*", "cpe:2.3:a:b:c:1:*:*:*:*:*:*:*"),
-        ("openssh 5.3", None),
-    ],
-)
-def test_names_of_cpe_2_2_are_rewritten_as_2_3(uri: str, name: str | None) -> None:
-    assert cpe_of(uri) == name
-
-
-@given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30))
-def test_what_goes_into_a_cpe_name_comes_out_again(product: str) -> None:
-    encoded = "".join(f"%{ord(sign):02x}" for sign in product)
-    name = cpe_of(f"cpe:/a:vendor:{encoded}:1")
-    assert name is not None
-    assert cpe_parts(name)[2:4] == [product, "1"]
 
 
 def test_a_package_url_follows_its_specification() -> None:

@@ -14,7 +14,6 @@ from haidang.engine.advisories.products import (
     Products,
     arches_in,
     is_nothing,
-    parse_cpe,
     plain_name,
     purl_key,
     split_name,
@@ -42,6 +41,7 @@ from haidang.engine.advisories.store import (
 )
 from haidang.engine.advisories.versions import WITHOUT_ORDER, scheme_name
 from haidang.engine.advisories.windows import Windows
+from haidang.engine.cpe import parse_cpe
 from haidang.engine.records import Unread
 
 _DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")

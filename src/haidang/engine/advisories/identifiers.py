@@ -73,31 +73,6 @@ def only_cve(ids: Iterable[str]) -> str:
 
 
 @functools.lru_cache(maxsize=100_000)
-def cpe23(text: str) -> str:
-    """Give a CPE 2.3 name as it is and bring a 2.2 URI to 2.3; empty when it is neither."""
-    text = text.strip()
-    if len(text) > _MOST_CHARACTERS:
-        return ""
-    if text.startswith("cpe:2.3:"):
-        return text if text.count(":") >= 4 else ""
-    if not text.lower().startswith("cpe:/"):
-        return ""
-    parts = [_escaped(decoded(part)) for part in text[5:].split(":")]
-    if len(parts) < 3 or parts[0] not in ("a", "o", "h"):
-        return ""
-    parts += ["*"] * (7 - len(parts))
-    packed = decoded(text[5:].split(":")[5]) if text.count(":") > 5 else ""
-    # "~edition~software edition~target software~target hardware~other" (NISTIR 7695, 6.1.2.4)
-    unpacked = [_escaped(one) for one in packed.split("~")[1:]] if packed.startswith("~") else []
-    edition, *rest = [*unpacked, *["*"] * 5][:5] if unpacked else [parts[5], "*", "*", "*", "*"]
-    return ":".join(["cpe:2.3", *parts[:5], edition, parts[6], *rest])
-
-
-def _escaped(part: str) -> str:
-    return re.sub(r"([^\w.\-*?])", r"\\\1", part) if part else "*"
-
-
-@functools.lru_cache(maxsize=100_000)
 def parse_purl(text: str) -> Purl | None:
     """Take a package URL apart; None when it is none."""
     found = _PURL.fullmatch(text.strip()) if len(text) <= _MOST_CHARACTERS else None

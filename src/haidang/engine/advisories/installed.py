@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from haidang.engine.advisories.identifiers import parse_purl, purl_version
 from haidang.engine.advisories.products import (
     Products,
     arches_in,
-    parse_cpe,
     plain_name,
     purl_key,
-    purl_version,
     split_name,
     systems_in,
 )
 from haidang.engine.advisories.store import ARCHES, SYSTEMS
 from haidang.engine.advisories.windows import InstalledWindows, Windows
+from haidang.engine.cpe import parse_cpe
 
 # Bits of a component's `doubts`.
 NAME_ONLY = 1  # its vendor is not told, or another one; only the product's name fits
@@ -29,6 +29,10 @@ NO_BUILD_SHOWN = 8  # neither its build nor its updates are told: one question f
 
 DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
 _DEVICE = re.compile(r"network|net device|thi[eế]t b[iị]|switch|router|firewall|t[uư][oờ]ng l[uử]a", re.IGNORECASE)
+_LINUX = re.compile(
+    r"\b(ubuntu|debian|rocky|almalinux|centos|red hat|rhel|fedora|suse|opensuse|alpine|kali|gentoo|raspbian)\b",
+    re.IGNORECASE,
+)
 _LANGUAGE = re.compile(r"\s+-\s*[a-z]{2}-[a-z]{2,4}$", re.IGNORECASE)
 _BITNESS = r"(?:x64|x86|64[- ]?bit|32[- ]?bit|arm64)"
 _IN_BRACKETS = re.compile(rf"\s*\((?:{_BITNESS}[\s,]*)*(?:[a-z]{{2}}(?:-[a-z]{{2}})?)?\)\s*$", re.IGNORECASE)
@@ -225,7 +229,7 @@ def _recognise(
         if not shown:
             components = [replace(component, doubts=component.doubts | NO_BUILD_SHOWN) for component in components]
         return _System(os_known=shown, family="windows", parts=tuple(map(gathering.number, components)))
-    family = next(iter(sorted(systems_in(os))), "")
+    family = next(iter(sorted(systems_in(os))), "linux" if _LINUX.search(os) else "")
     is_device = bool(_DEVICE.match(kind))
     text, version = clean_name(name.text, os_version)
     key = gathering.products.identify("", text).key if os and family != "windows" else ""
@@ -270,11 +274,12 @@ def _application(
     name = split_name(product)
     text, version = clean_name(name.text, version)
     names: dict[str, str] = {}
-    if key := purl_key(purl):
+    key = purl_key(purl)
+    if package := parse_purl(purl):
         names[key] = f"purl {key}"
-        if release := re.search(r"[?&]distro=([^&#]+)", purl):
-            names[f"{key}#{release[1]}"] = f"purl {key}, {release[1]}"
-        version = version or purl_version(purl)
+        if release := dict(package.qualifiers).get("distro"):
+            names[f"{key}#{release}"] = f"purl {key}, {release}"
+        version = version or purl_version(package)
     for identity in gathering.products.identify_cpe(cpe) if cpe else ():
         names.setdefault(identity.key, cpe)
         version = version or _cpe_version(cpe)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from haidang.engine.advisories import json_shape as shape
-from haidang.engine.advisories.identifiers import PURL_SCHEMES, Purl, bare_purl, cpe23, parse_purl, purl_version
+from haidang.engine.advisories.identifiers import PURL_SCHEMES, Purl, bare_purl, parse_purl, purl_version
 from haidang.engine.advisories.vers import is_version
+from haidang.engine.cpe import formatted
 from haidang.engine.text import squeeze
 
 # (JSON pointer, Vietnamese, English): tells what could not be read.
@@ -153,7 +154,7 @@ def _of_branch(path: tuple[tuple[str, str], ...], leaf: Mapping[str, Any]) -> Tr
         by_kind.setdefault(kind, []).append(squeeze(name))
     helper = shape.mapping(leaf, "product_identification_helper")
     purls = [text for text in (shape.text(helper, "purl"), *shape.texts(helper, "purls")) if text]
-    cpe = cpe23(shape.text(helper, "cpe"))
+    cpe = formatted(shape.text(helper, "cpe"))
     name = next((by_kind[kind][-1] for kind in (*_PRODUCT_NAMES, "product_family") if kind in by_kind), "")
     processors = tuple(dict.fromkeys(one for one in by_kind.get("architecture", []) if one not in _NO_PROCESSOR))
     product = TreeProduct(
@@ -266,7 +267,7 @@ def _relate(tree: Mapping[str, Any], found: dict[str, TreeProduct], pointer: str
 def _joined(part: TreeProduct, whole: TreeProduct, leaf: Mapping[str, Any]) -> TreeProduct:
     """Say of a part that it is a part of, or installed on, something else."""
     helper = shape.mapping(leaf, "product_identification_helper")
-    cpe, purl = cpe23(shape.text(helper, "cpe")), bare_purl(shape.text(helper, "purl"))
+    cpe, purl = formatted(shape.text(helper, "cpe")), bare_purl(shape.text(helper, "purl"))
     if cpe in whole.cpes:  # of what the part is delivered with, and not of the part
         cpe = ""
     return replace(

@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 import yaml
 
+from haidang.engine.advisories.identifiers import parse_purl
 from haidang.engine.advisories.versions import schemes
+from haidang.engine.cpe import parse_cpe
 from haidang.engine.errors import BadContent
 from haidang.engine.text import fold, normalise, squeeze
 
@@ -58,19 +60,6 @@ class Name:
     text: str
     arches: frozenset[Arch] = frozenset()
     systems: frozenset[System] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Cpe:
-    """A CPE name: part a, o or h; vendor, product, version and update unescaped; "*" any, "-" none."""
-
-    part: str
-    vendor: str
-    product: str
-    version: str
-    update: str
-    target_software: str
-    target_hardware: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,46 +323,14 @@ def systems_in(text: str) -> set[System]:
 
 
 @functools.lru_cache(maxsize=200_000)
-def parse_cpe(name: str) -> Cpe | None:
-    """Read a CPE 2.3 name, or a 2.2 URI; None when it is neither."""
-    if name.startswith("cpe:2.3:"):
-        parts = [re.sub(r"\\(.)", r"\1", part) for part in re.split(r"(?<!\\):", name[8:])]
-        if len(parts) < 3 or parts[0] not in ("a", "o", "h", "*"):
-            return None
-        parts += ["*"] * (11 - len(parts))
-        return Cpe(parts[0], parts[1], parts[2], parts[3], parts[4], parts[8], parts[9])
-    if name.startswith("cpe:/"):
-        parts = [unquote(part) for part in name[5:].split(":")]
-        if len(parts) < 3 or parts[0] not in ("a", "o", "h"):
-            return None
-        parts += [""] * (7 - len(parts))
-        return Cpe(parts[0], parts[1], parts[2], parts[3] or "*", parts[4] or "*", "*", "*")
-    return None
-
-
-@functools.lru_cache(maxsize=200_000)
-def purl_key(purl: str) -> str:
+def purl_key(text: str) -> str:
     """Give the key of a package URL: type, namespace and name, without version; empty when it is none."""
-    found = re.fullmatch(r"pkg:/*([A-Za-z0-9.+-]+)/([^@?#]+?)/?(?:@[^?#]*)?(?:\?[^#]*)?(?:#.*)?", purl.strip())
-    if not found:
+    purl = parse_purl(text)
+    if purl is None:
         return ""
-    kind = found[1].lower()
-    name = unquote(found[2])
-    if kind in ("pypi", "deb", "rpm", "apk", "github", "bitbucket", "golang", "composer"):
+    name = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
+    if purl.kind in ("pypi", "deb", "rpm", "apk", "github", "bitbucket", "golang", "composer"):
         name = name.lower()
-    if kind == "pypi":
+    if purl.kind == "pypi":
         name = re.sub(r"[-_.]+", "-", name)
-    return f"pkg:{kind}/{name}"
-
-
-def unquote(text: str) -> str:
-    """Decode percent signs, as package URLs and CPE URIs write them."""
-    return re.sub(
-        r"(?:%[0-9A-Fa-f]{2})+", lambda found: bytes.fromhex(found[0].replace("%", "")).decode("utf-8", "replace"), text
-    )
-
-
-def purl_version(purl: str) -> str:
-    """Give the version that a package URL carries; empty when there is none."""
-    found = re.search(r"(?<=[^/])@([^@?#/]+)", purl)
-    return unquote(found[1]) if found else ""
+    return f"pkg:{purl.kind}/{name}"

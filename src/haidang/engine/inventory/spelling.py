@@ -31,8 +31,6 @@ _EPOCH_OF_FILETIME = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 _YEARS = range(1990, 2101)
 
 _URL_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:")
-_CPE_PLAIN = re.compile(r"[A-Za-z0-9_\-.]")
-_CPE_PARTS = 11
 _NAMESPACES = {
     "rhel": "redhat",
     "ol": "oracle",
@@ -135,45 +133,6 @@ def lacks_revision(os: str | None, version: str | None) -> bool:
     if "windows" not in (os or "").lower() or not version:
         return False
     return bool(re.fullmatch(r"10\.0(?:\.\d{4,5})?(?:\s*\(\d+\))?|\d{5}", version.strip()))
-
-
-def cpe_of(name: str) -> str | None:
-    """Give a CPE 2.3 name; 2.2 URIs are rewritten. None for what is neither."""
-    bare = name.strip()
-    if bare.startswith("cpe:2.3:"):
-        return bare
-    if not bare.lower().startswith("cpe:/") or len(bare) > 1_000:
-        return None
-    parts = bare[5:].split(":")
-    packed = parts[5].split("~") if len(parts) > 5 and parts[5].startswith("~") else None
-    fields = [_bind(part) for part in parts[:7]]
-    fields += ["*"] * (7 - len(fields))
-    extra = ["*"] * 4
-    if packed:
-        packed += [""] * (6 - len(packed))
-        fields[5], extra = _bind(packed[1]), [_bind(part) for part in packed[2:6]]
-    part, vendor, product, version, update, edition, language = fields
-    return ":".join(["cpe:2.3", part, vendor, product, version, update, edition, language, *extra])
-
-
-def _bind(part: str) -> str:
-    """Write a component of a 2.2 URI as 2.3 does: escapes instead of percent signs, * for what may be anything."""
-    if not part:
-        return "*"
-    if part == "-":
-        return part
-    decoded = re.sub(r"%([0-9A-Fa-f]{2})", lambda found: chr(int(found[1], 16)), part)
-    wild = decoded.replace("\x01", "?").replace("\x02", "*")
-    return "".join(
-        sign if _CPE_PLAIN.match(sign) or (sign in "?*" and sign not in part) else f"\\{sign}" for sign in wild
-    )
-
-
-def cpe_parts(name: str) -> list[str]:
-    """Take a CPE 2.3 name apart: part, vendor, product, version …, unescaped; always eleven."""
-    found = re.findall(r"((?:\\.|[^\\:])*)(?::|$)", name.removeprefix("cpe:2.3:"))
-    parts = [re.sub(r"\\(.)", r"\1", part) for part in found]
-    return [*parts, *["*"] * (_CPE_PARTS - len(parts))][:_CPE_PARTS]
 
 
 def purl_of(kind: str, distribution: str, name: str, version: str, **more: str) -> str:

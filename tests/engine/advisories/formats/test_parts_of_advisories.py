@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from haidang.engine.advisories.cvss import base_score
 from haidang.engine.advisories.identifiers import (
     bare_purl,
-    cpe23,
     decoded,
     encoded,
     host_of,
@@ -22,26 +21,6 @@ from haidang.engine.advisories.stamps import day, moment
 from haidang.engine.advisories.yaml_parcel import yaml_pieces
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.records import Unread
-
-
-@pytest.mark.parametrize(
-    ("written", "expected"),
-    [
-        ("cpe:2.3:a:x:y:1:*:*:*:*:*:*:*", "cpe:2.3:a:x:y:1:*:*:*:*:*:*:*"),
-        ("cpe:/a:redhat:openshift:3.9::el7", "cpe:2.3:a:redhat:openshift:3.9:*:el7:*:*:*:*:*"),
-        ("cpe:/o:cisco:ios:12.2%2855%29se", "cpe:2.3:o:cisco:ios:12.2\\(55\\)se:*:*:*:*:*:*:*"),
-        (
-            "cpe:/a:hp:insight:7.4.0.1570:-:~~online~win2003~x64~",
-            "cpe:2.3:a:hp:insight:7.4.0.1570:-:*:*:online:win2003:x64:*",
-        ),
-        ("cpe:/x:what:ever", ""),
-        ("cpe:/a:x", ""),
-        ("cpe:2.3:a", ""),
-        ("", ""),
-    ],
-)
-def test_a_cpe_of_either_kind_becomes_one_of_2_3(written: str, expected: str) -> None:
-    assert cpe23(written) == expected
 
 
 @pytest.mark.parametrize(

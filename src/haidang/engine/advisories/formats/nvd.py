@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from haidang.engine.advisories import json_shape as shape
-from haidang.engine.advisories.identifiers import cpe23, is_cve, short_name
+from haidang.engine.advisories.identifiers import is_cve, short_name
 from haidang.engine.advisories.json_parcel import Piece, Shape, misshapen, pieces, told
 from haidang.engine.advisories.record import DATABASE, Bulletin, Record, Score, Span, Ssvc, Statement, Status
 from haidang.engine.advisories.stamps import day, moment
+from haidang.engine.cpe import formatted, split_cpe, unescaped
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.records import Source, Unread
 
@@ -311,8 +311,8 @@ class _Reading:
             if not isinstance(one, dict):
                 continue
             written = shape.text(one, key) or shape.text(one, "cpe22Uri")
-            criteria = cpe23(written)
-            fields = _split(criteria)
+            criteria = formatted(written)
+            fields = split_cpe(criteria)
             if len(fields) != 11:
                 self._tell(f"{pointer}/{at}", f"không phải tên CPE: {written[:100]}", "no CPE name")
                 continue
@@ -355,7 +355,7 @@ class _Reading:
                     span = Span("affected", prose=_words(match.span, negated=True)) if negated else match.span
                     group.spans[span] = None
         for group in groups.values():
-            if _plain(group.first.fields[1]) == _plain(group.first.fields[2]) == "null":
+            if unescaped(group.first.fields[1]) == unescaped(group.first.fields[2]) == "null":
                 self._tell(group.first.pointer, "không nói sản phẩm nào", "names no product")
                 continue
             yield _statement(group, default)
@@ -417,25 +417,15 @@ def _statement(group: _Group, default: Status) -> Statement:
     limits = [fields[8]] if fields[8].lower() in _SYSTEMS else []
     limits += [fields[9]] if fields[9] not in ("*", "-") else []
     return Statement(
-        vendor=_plain(fields[1]),
-        product=_plain(fields[2]),
+        vendor=unescaped(fields[1]),
+        product=unescaped(fields[2]),
         cpes=tuple(group.cpes),
         default=default if decided else "unknown",
         spans=spans,
-        platforms=tuple(_plain(limit) for limit in limits),
+        platforms=tuple(unescaped(limit) for limit in limits),
         requires=group.requires,
         place=group.first.pointer,
     )
-
-
-def _split(cpe: str) -> tuple[str, ...]:
-    """Split a CPE 2.3 name into its eleven fields, still escaped."""
-    bare = cpe.removeprefix("cpe:2.3:")
-    return tuple(re.split(r"(?<!\\):", bare) if "\\" in bare else bare.split(":"))
-
-
-def _plain(part: str) -> str:
-    return re.sub(r"\\(.)", r"\1", part) if "\\" in part else part
 
 
 def _exact(version: str, update: str, status: Status) -> Span:
@@ -444,8 +434,8 @@ def _exact(version: str, update: str, status: Status) -> Span:
     if version == "*" and not has_update:
         return Span(status)
     if version in ("*", "-"):
-        return Span(status, prose=f"{version} {_plain(update)}" if has_update else version)
-    text = f"{_plain(version)} {_plain(update)}" if has_update else _plain(version)
+        return Span(status, prose=f"{version} {unescaped(update)}" if has_update else version)
+    text = f"{unescaped(version)} {unescaped(update)}" if has_update else unescaped(version)
     if "*" in version.replace("\\*", "") or "?" in version.replace("\\?", ""):
         return Span(status, prose=text)
     return Span(status, text, text, high_in=True)

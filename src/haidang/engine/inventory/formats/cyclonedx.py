@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from haidang.engine.cpe import formatted
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.inventory import asking
 from haidang.engine.inventory.cyclonedx_rules import REPEATED, VERSIONS, complain_of_component, complain_of_document
@@ -13,7 +14,7 @@ from haidang.engine.inventory.decoding import head_of
 from haidang.engine.inventory.inventory import Inventory, Rows
 from haidang.engine.inventory.json_tree import Json, as_utf8, mapping, mappings, starts_json, words
 from haidang.engine.inventory.naming import host_of_file
-from haidang.engine.inventory.spelling import cpe_of, something
+from haidang.engine.inventory.spelling import something
 from haidang.engine.inventory.xml_tree import Node, read_xml, root_of
 
 ORDER = 20
@@ -148,7 +149,7 @@ def _add(rows: Rows, host: str, component: _Entry, line: int) -> None:
         line=line,
         vendor=_vendor(component),
         version=something(words(component, "version")),
-        cpe=cpe_of(words(component, "cpe")),
+        cpe=formatted(words(component, "cpe")),
         purl=purl if purl.startswith("pkg:") else None,
     )
 

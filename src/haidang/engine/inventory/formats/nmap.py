@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from haidang.engine.cpe import formatted, split_cpe, unescaped
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.inventory.decoding import head_of
 from haidang.engine.inventory.inventory import Inventory, Rows
-from haidang.engine.inventory.spelling import cpe_of, cpe_parts
 from haidang.engine.inventory.xml_tree import Node, read_xml, root_of
 
 ORDER = 10
@@ -104,11 +104,11 @@ def _add_port(rows: Rows, host: str, port: Node) -> int:
     service = port.first("service")
     if service is None:
         return 1
-    cpes = [cpe for node in service.all("cpe") if (cpe := cpe_of(node.text)) and cpe.startswith("cpe:2.3:a:")]
+    cpes = [cpe for node in service.all("cpe") if (cpe := formatted(node.text)) and cpe.startswith("cpe:2.3:a:")]
     product = service.attrs.get("product", "").strip()
     if not product and not cpes:
         return 1
-    parts = cpe_parts(cpes[0]) if cpes else []
+    parts = [unescaped(part) for part in split_cpe(cpes[0])] if cpes else []
     rows.software(
         host,
         product or parts[2],

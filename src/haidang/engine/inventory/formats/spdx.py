@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from haidang.engine.cpe import formatted
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.inventory import asking
 from haidang.engine.inventory.decoding import decode, head_of, lines_of
 from haidang.engine.inventory.inventory import Inventory, Rows
 from haidang.engine.inventory.json_tree import Json, as_utf8, mapping, mappings, starts_json, words
 from haidang.engine.inventory.naming import host_of_file
-from haidang.engine.inventory.spelling import cpe_of, something
+from haidang.engine.inventory.spelling import something
 
 ORDER = 22
 
@@ -202,7 +203,7 @@ def _write(rows: Rows, name: str, title: str, packages: list[_Package], describe
         if not package.name:
             rows.unread(package.line, "gói không có tên / a package without a name")
             continue
-        cpes = [cpe for kind, text in package.names if kind in _CPE_KINDS and (cpe := cpe_of(text))]
+        cpes = [cpe for kind, text in package.names if kind in _CPE_KINDS and (cpe := formatted(text))]
         purls = [text for kind, text in package.names if kind in _PURL_KINDS and text.startswith("pkg:")]
         rows.software(
             host,

@@ -44,9 +44,8 @@ MEASURE = Measure(
     ),
     how=Words(
         "Mỗi cặp máy và lỗ hổng lấy kết quả kiểm tra mới nhất: đã vá hoặc đã giảm thiểu là đạt, còn hở là không "
-        "đạt, không rõ "
-        "hoặc kiểm tra quá cũ là chưa chứng minh được. Kết quả đối chiếu của Sở (haidang check) được ưu tiên hơn dòng đơn "
-        "vị tự ghi. Máy nào cũng phải được kiểm tra, đủ hệ điều hành và phần mềm.",
+        "đạt, không rõ hoặc kiểm tra quá cũ là chưa chứng minh được. Kết quả đối chiếu của Sở (haidang check) được "
+        "ưu tiên hơn dòng đơn vị tự ghi. Máy nào cũng phải được kiểm tra, đủ hệ điều hành và phần mềm.",
         "The latest check of each pair of machine and flaw counts: fixed or mitigated passes, open fails; "
         "“cannot tell” and "
         "checks that are too old can't be told. The department's own check (haidang check) outranks an agency's line. "
