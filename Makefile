@@ -14,8 +14,12 @@ $(READY): requirements.lock pyproject.toml
 	touch $@
 
 demo: $(READY)
+	$(BIN)/haidang check content/examples/facts --advisories content/examples/advisories \
+	    --letter content/examples/letter.txt --intel content/examples/intel --agencies content/examples/agencies.csv \
+	    --on 2026-02-23 --out demo/check || [ $$? -eq 10 ]  # 10: flaws are open
 	$(BIN)/haidang judge content/examples/letter.txt --agencies content/examples/agencies.csv \
-	    --facts content/examples/facts --intel content/examples/intel --on 2026-02-23 --out demo
+	    --facts content/examples/facts --intel content/examples/intel --intel demo/check/intel \
+	    --on 2026-02-23 --out demo/judge
 
 test: lint types walls unit
 

@@ -43,7 +43,7 @@ STORIES = (
     ("xa-ben-trai", "not_provable", "malware_sweep flaws_fixed watch_24_7 incident_contact"),
     ("xa-ben-trai", "not_met", "awareness"),
     ("dac-khu-hon-nhan", "not_provable", ALL_BUT_THE_LIST),
-    ("thue-thanh-pho", "not_met", "national_coordination digital_forensics malware_sweep"),
+    ("thue-thanh-pho", "not_met", "national_coordination digital_forensics malware_sweep flaws_fixed advisories_fixed"),
     ("van-phong-thanh-uy", "not_applicable", "monitoring_coverage national_coordination digital_forensics"),
     ("van-phong-thanh-uy", "met", "system_levels malware_sweep watch_24_7"),
     (
@@ -72,11 +72,15 @@ MEASURES = {*ALL_BUT_THE_LIST.split(), "botnet_cleanup", *PROVIDERS}
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Any]:
-    """Judge the city with the command of `make demo`."""
-    out = tmp_path_factory.mktemp("city") / "out"
-    inputs = ["--agencies", CITY / "agencies.csv", "--facts", CITY / "facts", "--intel", CITY / "intel"]
-    assert main(["judge", *map(str, [CITY / "letter.txt", *inputs]), "--on", "2026-02-23", "--out", str(out)]) == 0
-    judged: dict[str, Any] = json.loads((out / "verdicts.json").read_bytes())
+    """Check and judge the city with the commands of `make demo`."""
+    folder = tmp_path_factory.mktemp("city")
+    shared = ["--agencies", CITY / "agencies.csv", "--intel", CITY / "intel", "--on", "2026-02-23"]
+    looked = ["check", CITY / "facts", "--advisories", CITY / "advisories", "--letter", CITY / "letter.txt", *shared]
+    flaws_are_open = 10
+    assert main([*map(str, looked), "--out", str(folder / "check"), "--cache", str(folder)]) == flaws_are_open
+    asked = ["judge", CITY / "letter.txt", "--facts", CITY / "facts", "--intel", folder / "check" / "intel", *shared]
+    assert main([*map(str, asked), "--out", str(folder / "judge")]) == 0
+    judged: dict[str, Any] = json.loads((folder / "judge" / "verdicts.json").read_bytes())
     return judged
 
 
@@ -114,7 +118,9 @@ def test_every_domain_is_an_example() -> None:
 
 
 def test_every_table_of_facts_stands_in_the_example() -> None:
-    assert set(TABLES) == {path.stem for path in FILES if path.suffix in {".csv", ".xlsx"}} - {"agencies"}
+    written_by_check = {"flaw_receipts", "known_flaws"}
+    stems = {path.stem for path in FILES if path.suffix in {".csv", ".xlsx"}} - {"agencies"}
+    assert set(TABLES) == stems | written_by_check
 
 
 def test_the_readme_tells_a_story_of_every_agency() -> None:

@@ -123,7 +123,11 @@ def pairs(checks: list[Row], question: Question, agency: str) -> Iterator[Test]:
     for row in checks:
         together.setdefault((name(row["host"]), name(row["flaw"])), []).append(row)
     for found in together.values():
-        row = last_of(found, lambda c: c["ours"], lambda c: c["checked_on"], lambda c: _WORSE.index(c["state"]))
+        by_age = (lambda c: c["checked_on"], lambda c: _WORSE.index(c["state"]))
+        own = last_of([c for c in found if not c["ours"]], *by_age)
+        row = last_of([c for c in found if c["ours"]], *by_age) or own
+        if row and own and row["state"] == "cannot_tell" and own["state"] == "affected":
+            row = own
         assert row is not None
         if row["state"] == "not_present":
             continue

@@ -1,7 +1,7 @@
 """Pairs of machine and flaw: the latest state of each, and which machines were looked at.
 
 What `haidang check` found for the department outranks what an agency wrote of the same machine and flaw, whatever the
-days: nobody writes the check by which it is judged.
+days: nobody writes the check by which it is judged. Where the check can't tell, an agency that says “open” is believed.
 """
 
 from __future__ import annotations
@@ -81,8 +81,13 @@ def list_checks(facts: Facts) -> pl.DataFrame:
 
 
 def latest_pairs(checks: pl.DataFrame) -> pl.DataFrame:
-    """Keep the latest state of each machine and flaw, those apart that the machine doesn't have at all."""
-    pairs = latest(checks, ["agency", "name", "cve"], "of_department", "checked_on", "state")
+    """Keep the state that counts of each machine and flaw, those apart that the machine doesn't have at all."""
+    pair = ["agency", "name", "cve"]
+    last = latest(checks, [*pair, "of_department"], "checked_on", "state")
+    told = pl.when(pl.col("of_department")).then(
+        pl.when(pl.col("state") == "cannot_tell").then(1).otherwise(3)
+    ).otherwise(pl.when(pl.col("state") == "affected").then(2).otherwise(0))  # fmt: skip
+    pairs = last.with_columns(told=told).sort("told").unique(pair, keep="last", maintain_order=True).drop("told")
     return pairs.filter(pl.col("state") != "not_present")
 
 
