@@ -96,13 +96,14 @@ class Shelf:
         return found.hexdigest()
 
 
-def compile_advisories(paths: Sequence[Path], shelf: Shelf, cache: Path | None) -> Store:
+def compile_advisories(paths: Sequence[Path], shelf: Shelf, cache: Path | None, *, reviewed: bool = True) -> Store:
     """Read advisories and make a store of them, or take the one that was made of the same files before.
 
     Args:
         paths: files, archives and folders of advisories, KEV and EPSS files among them.
         shelf: what analysts keep.
         cache: where compiled stores are kept; None: nowhere.
+        reviewed: whether our own reviews count too; without paths they are all that there is.
 
     Raises:
         UnreadableParcel: a path is not there, or nothing in them is an advisory.
@@ -111,7 +112,8 @@ def compile_advisories(paths: Sequence[Path], shelf: Shelf, cache: Path | None) 
     if kept and (kept / "notes.parquet").exists():
         return stores.load({path.name: path.read_bytes() for path in kept.glob("*.parquet")})
     compiler = Compiler(shelf.products, shelf.windows, shelf.mentioned)
-    compiler.add(reviews(shelf.letters))
+    if reviewed:
+        compiler.add(reviews(shelf.letters))
     digest = hashlib.sha256()
     read = 0
     for path in paths:
@@ -124,7 +126,7 @@ def compile_advisories(paths: Sequence[Path], shelf: Shelf, cache: Path | None) 
                 read += 1
             except UnreadableParcel as error:
                 compiler.leave_out(Unread(Source(name, 1), str(error), "advisory"))
-    if not read:
+    if paths and not read:
         raise UnreadableParcel(f"{', '.join(map(str, paths))}: no advisory of a form that can be read")
     store = compiler.done(digest.hexdigest())
     if kept:

@@ -99,7 +99,11 @@ _FIXES: Mapping[str, FixKind] = {
     "fix_planned": "none",
 }
 _TEXT_NOTES = ("description", "summary", "details", "general")
-_EXPLOITED = re.compile(r"exploited\s*:\s*yes|known-exploited-vulnerabilities-catalog", re.IGNORECASE)
+_EXPLOITED = re.compile(
+    r"exploited\s*:\s*yes|known-exploited-vulnerabilities-catalog"
+    r"|^\s*(?:(?:actively )?exploited(?: in the wild)?\W*$|đã bị khai thác)",
+    re.IGNORECASE,
+)
 _UPDATE_TO = re.compile(
     r"\b(?:update|upgrade)s?\s+(?:(?:the\s+)?(?:firmware|software|products?|devices?|systems?)\s+)?"
     r"to\s+(?:the\s+)?(?:(?:firmware|software)\s+)?(?:versions?\s+|release\s+)?"
