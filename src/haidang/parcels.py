@@ -21,7 +21,6 @@ from haidang.engine.obligations.recognise import recognise
 from haidang.engine.tables import TABLES
 
 MOST_FACT_BYTES = 2_000_000_000
-MOST_INVENTORY_BYTES = 400_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +66,6 @@ def read_bytes(path: str, most: int) -> bytes:
     if len(data) > most:
         raise UnreadableParcel(f"{path} has more than {most // 1_000_000} MB")
     return data
-
-
-def inventory_files(path: str) -> Iterator[tuple[str, bytes | UnreadableParcel]]:
-    """Give a file, or every file below a folder: (its name, its bytes or why they can't be read).
-
-    Links below a folder are told, not followed: somebody else's folder may point anywhere.
-
-    Raises:
-        UnreadableParcel: there is nothing of that name.
-    """
-    if path == "-" or not Path(path).is_dir():
-        yield "standard input" if path == "-" else Path(path).name, read_bytes(path, MOST_INVENTORY_BYTES)
-        return
-    for parent, folders, names in os.walk(path):
-        folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
-        for name in sorted(name for name in names if not name.startswith(("~$", "."))):
-            place = Path(parent) / name
-            shown = _shown(place.relative_to(path).as_posix())
-            if place.is_symlink() or not place.is_file():
-                yield shown, UnreadableParcel(f"{shown} is a link or a special file and was not opened")
-                continue
-            try:
-                yield shown, read_bytes(str(place), MOST_INVENTORY_BYTES)
-            except UnreadableParcel as error:
-                yield shown, error
 
 
 def fact_files(facts: Path, intel: Sequence[Path] = ()) -> Iterator[FactFile]:

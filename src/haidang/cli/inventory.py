@@ -80,12 +80,14 @@ def _profiles(path: Path | None) -> tuple[Profile, ...]:
 
 def _read(paths: Sequence[str], profiles: tuple[Profile, ...]) -> Iterator[_File]:
     """Read files; one that was asked for alone and can't be read stops the command, among others it is told."""
+    from haidang.archives import MOST_BYTES, open_files
     from haidang.engine.inventory.formats import read_inventory
-    from haidang.parcels import inventory_files
+    from haidang.parcels import read_bytes
 
     alone = len(paths) == 1 and not Path(paths[0]).is_dir()
     for path in paths:
-        for name, data in inventory_files(path):
+        opened = [("standard input", read_bytes(path, MOST_BYTES))] if path == "-" else open_files(Path(path))
+        for name, data in opened:
             try:
                 if isinstance(data, UnreadableParcel):
                     raise data
