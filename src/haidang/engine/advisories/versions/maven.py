@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from haidang.engine.advisories.versions.bytekeys import END, POST, PRE, Interval, exactly, number, word
+from haidang.engine.advisories.versions.bytekeys import END, POST, PRE, Interval, beginning, exactly, number, word
 
 NAMES = ("maven",)
 
-_SOUND = re.compile(r"[\w.+-]*\d[\w.+-]*")
-_TOKEN = re.compile(r"([._-]?)(\d+|[^\d._-]+)|([._-])(?=[._-]|$)")
+_SOUND = re.compile(r"[\w.+-]*\d[\w.+-]*", re.ASCII)
+_TOKEN = re.compile(r"\d+|[^\d.-]*")
 _BEFORE = {"alpha": 0, "beta": 1, "milestone": 2, "rc": 3, "cr": 3, "snapshot": 4}
 _SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}
-_NOTHING = {"", "final", "ga", "release"}
+_NOTHING = {"final", "ga", "release"}
 # A number after a hyphen comes before one after a dot, and after every qualifier.
 _HYPHEN_NUMBER = b"\x38"
 
@@ -20,11 +20,16 @@ _Token = tuple[str, str]
 
 
 def interval(text: str) -> Interval | None:
-    """Read a version; None where there is no number in it."""
+    """Read a version; None where there is no number in it. "2.426.*" is every version that begins so."""
     lowered = text.strip().lower()
-    if not _SOUND.fullmatch(lowered):
+    whole = lowered.removesuffix(".*")
+    if not _SOUND.fullmatch(whole):
         return None
-    return exactly(b"".join(map(_encode, _trim(_split(lowered)))) + END)
+    tokens = _split(whole)
+    key = b"".join(map(_encode, _trim(tokens)))
+    if whole != lowered:
+        return Interval(key, beginning(b"".join(map(_encode, tokens))).high)
+    return exactly(key + END)
 
 
 def _split(text: str) -> list[_Token]:
@@ -33,17 +38,17 @@ def _split(text: str) -> list[_Token]:
     place = 0
     while place < len(text):
         separator = "."
-        if text[place] in "._-":
-            separator = "-" if text[place] == "-" else "."
+        if text[place] in ".-":
+            separator = text[place]
             place += 1
         elif tokens:
             separator = "-"
-        found = re.compile(r"\d+|[^\d._-]*").match(text, place)
+        found = _TOKEN.match(text, place)
         token = found[0] if found else ""
         place += len(token)
         followed_by_digit = place < len(text) and text[place].isdigit()
         token = _SHORT.get(token, token) if followed_by_digit else token
-        tokens.append((separator, token))
+        tokens.append((separator, token or "0"))
     return tokens
 
 
