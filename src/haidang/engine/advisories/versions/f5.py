@@ -9,9 +9,14 @@ from haidang.engine.advisories.versions.bytekeys import END, Interval, beginning
 NAMES = ("f5",)
 
 _NAMED = re.compile(r"(?:hotfix-)?(?:big-?ip|big-?iq|f5os|iworkflow|enterprise[ _]?manager)?[-\s]*", re.IGNORECASE)
+# A build that nothing announces begins with 0; without that, "16.1.0 - 16.1.4" would be a release and its build.
 _VERSION = re.compile(
-    r"v?(\d+(?:\.\d+){0,6})(?:[\s,-]*(?:build|point release \d+)?[\s:,-]*(\d+(?:\.\d+){1,2}))?\D*", re.IGNORECASE
+    r"v?(\d+(?:\.\d+){0,6})(?:(?:(?:-|\s+)(?=0\.)|[\s,(-]*build[\s:,-]*)(\d+(?:\.\d+){1,2}))?"
+    r"(?:[\s,]*(?:edition\s+)?point release \d+)?\D*",
+    re.IGNORECASE,
 )
+_WILD = re.compile(r"\.[x*]$", re.IGNORECASE)
+_PROSE = re.compile(r"\b(?:and|or|to|through|before|prior|earlier|later|below|above|all|older|newer)\b", re.IGNORECASE)
 _SHORTEST, _RELEASE, _BUILD = 3, 4, 3
 
 
@@ -20,16 +25,15 @@ def interval(text: str) -> Interval | None:
 
     A release without its build may be the release itself or any hotfix on it; "16.1" is a whole branch.
     """
-    bare = _NAMED.sub("", text.strip(), count=1).removesuffix(".*")
+    named = _NAMED.sub("", text.strip(), count=1)
+    bare = _WILD.sub("", named)
     found = _VERSION.fullmatch(bare)
-    if not found:
+    if not found or _PROSE.search(bare):
         return None
     numbers = found[1].split(".")
     build = found[2].split(".") if found[2] else numbers[_RELEASE:]
     release = numbers[:_RELEASE]
-    if text.rstrip().endswith("*"):
-        return beginning(b"".join(map(number, release)))
-    if len(release) < _SHORTEST:
+    if bare != named or len(release) < _SHORTEST:
         return beginning(b"".join(map(number, release)))
     prefix = b"".join(map(number, [*release, *["0"] * (_RELEASE - len(release))]))
     if not build:
