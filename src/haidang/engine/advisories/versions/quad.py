@@ -15,10 +15,15 @@ _WHOLE = 4
 
 
 def interval(text: str) -> Interval | None:
-    """Read a build, also as "15.2 (Build 1118.26)"; one of fewer than four numbers may be any that begins so."""
+    """Read a build, also as "15.2 (Build 1118.26)"; one of fewer than four numbers may be any that begins so.
+
+    "10.0.19045 Build 19045" says its third number twice: the fourth, which tells what is mended, is not told.
+    """
     found = _BUILD.fullmatch(text.strip().removesuffix(".*"))
     if not found:
         return None
-    numbers = [*found[1].split("."), *(found[2].split(".") if found[2] else [])]
+    numbers = found[1].split(".")
+    build = found[2].split(".") if found[2] else []
+    numbers += build[1:] if build and int(build[0]) == int(numbers[-1]) else build
     prefix = b"".join(map(number, numbers))
     return exactly(prefix + END) if len(numbers) >= _WHOLE else beginning(prefix)
