@@ -20,7 +20,7 @@ NAMES = ("dotted", "custom", "apk", "rubygems", "packagist")
 _LEAD = re.compile(r"(?:version|ver\.?|release|rel\.?|firmware|v)?\s*\.?\s*(?=[a-z]{0,3}[\s.-]?\d)")
 _SOUND = re.compile(r"[a-z]{0,3}[\s.-]?\d[\w\s.,:+~()/\\-]*")
 _TOKEN = re.compile(r"\d+|[a-z]+")
-_WILD = re.compile(r"(?:\.|(?<=\d))[x*]+$")
+_WILD = re.compile(r"(?:\.[x*]+)+$|(?<=\d)[x*]+(?:\.[x*]+)*$")
 # Words that come before the release that they lead to, in their order; the numbers after them count on.
 _BEFORE = {
     "dev": 0, "nightly": 0, "canary": 0, "snapshot": 0, "alpha": 1, "beta": 2, "preview": 3, "pre": 3, "ea": 3,
