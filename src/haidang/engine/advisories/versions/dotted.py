@@ -23,8 +23,8 @@ _TOKEN = re.compile(r"\d+|[a-z]+")
 _WILD = re.compile(r"(?:\.[x*]+)+$|(?<=\d)[x*]+(?:\.[x*]+)*$")
 # Words that come before the release that they lead to, in their order; the numbers after them count on.
 _BEFORE = {
-    "dev": 0, "nightly": 0, "canary": 0, "snapshot": 0, "alpha": 1, "beta": 2, "preview": 3, "pre": 3, "ea": 3,
-    "rc": 4, "cr": 4,
+    "dev": 1, "nightly": 1, "canary": 1, "snapshot": 1, "alpha": 2, "beta": 3, "preview": 4, "pre": 4, "ea": 4,
+    "rc": 5, "cr": 5,
 }  # fmt: skip
 # Words that say nothing about the order.
 _SILENT = {"ga", "final", "release", "stable", "lts", "build", "bld", "version", "and", "rev"}
