@@ -15,7 +15,7 @@ from haidang.engine.advisories.versions.bytekeys import (
     word,
 )
 
-NAMES = ("dotted", "custom", "apk", "rubygems", "packagist")
+NAMES = ("dotted", "custom", "apk", "packagist")
 
 _LEAD = re.compile(r"(?:version|ver\.?|release|rel\.?|firmware|v)?\s*\.?\s*(?=[a-z]{0,3}[\s.-]?\d)")
 _SOUND = re.compile(r"[a-z]{0,3}[\s.-]?\d[\w\s.,:+~()/\\-]*")

@@ -7,7 +7,7 @@ import re
 from haidang.engine.advisories.versions import dotted
 from haidang.engine.advisories.versions.bytekeys import END, PRE, TEXT, Interval, exactly, number, word
 
-NAMES = ("semver", "npm", "go", "golang", "crates.io", "cargo", "nuget", "hex", "pub", "swift")
+NAMES = ("semver", "npm", "go", "golang", "crates.io", "cargo", "hex", "pub", "swift")
 
 _STRICT = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:\.(\d+))?(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 
