@@ -7,12 +7,14 @@ import gzip
 import io
 import lzma
 import os
+import stat
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Self, cast
 
 import zstandard
 
@@ -23,6 +25,26 @@ MOST_UNPACKED = 20_000_000_000  # of one archive, all its files together
 MOST_FILES = 2_000_000
 _PACKED = (".gz", ".zst", ".bz2", ".xz")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz", ".zip")
+
+# What the libraries raise on damaged archives; some of it only shows that they trusted a number or a name in it.
+_DAMAGES = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    zstandard.ZstdError,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    gzip.BadGzipFile,
+)
+_ZST_CHUNK = 1_024  # a thousand bytes of Zstandard unpack to 32 MB at most, which bounds what stands in memory
+_ZIP_END = 65_557  # the record at the end of a zip, with the longest comment
+_ZIP64 = 0xFFFF  # in the place of a number that does not fit
 
 Opened = tuple[str, bytes | UnreadableParcel]
 
@@ -40,21 +62,36 @@ def open_files(path: Path, root: Path | None = None) -> Iterator[Opened]:
     if not path.exists():
         raise UnreadableParcel(f"{path} is not there")
     root = root or (path if path.is_dir() else path.parent)
-    if path.is_dir():
-        for folder, folders, files in os.walk(path, followlinks=False):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(files):
-                if not name.startswith((".", "~$")):
-                    yield from _open_file(Path(folder) / name, root)
-    else:
-        yield from _open_file(path, root)
-
-
-def _open_file(path: Path, root: Path) -> Iterator[Opened]:
-    name = os.fsencode(path.relative_to(root)).decode("utf-8", "replace").replace(os.sep, "/")
-    if path.is_symlink() and path.parent != root:
-        yield name, UnreadableParcel(f"{name} is a link; links are not followed")
+    if not path.is_dir():
+        yield from _open_file(path, _name_of(path, root))
         return
+    closed: list[OSError] = []
+    for folder, folders, files in os.walk(path, onerror=closed.append, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        linked = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for entry in sorted([*files, *linked]):
+            if not entry.startswith((".", "~$")):
+                inner = Path(folder) / entry
+                name = _name_of(inner, root)
+                if inner.is_symlink():
+                    yield name, UnreadableParcel(f"{name} is a link; links are not followed")
+                else:
+                    yield from _open_file(inner, name)
+    for error in closed:
+        name = _name_of(Path(error.filename), root)
+        yield name, UnreadableParcel(f"{name} can't be opened: {error.strerror}")
+
+
+def _name_of(path: Path, root: Path) -> str:
+    return _shown(str(path.relative_to(root))).replace(os.sep, "/")
+
+
+def _shown(name: str) -> str:
+    """Write a name as text, whatever bytes somebody's system put into it."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _open_file(path: Path, name: str) -> Iterator[Opened]:
     if not path.is_file():
         yield name, UnreadableParcel(f"{name} is no ordinary file")
         return
@@ -88,15 +125,49 @@ def _stream(path: Path, name: str) -> IO[bytes]:
     if lowered.endswith(".xz"):
         return cast("IO[bytes]", lzma.open(path, "rb"))
     if lowered.endswith(".zst"):
-        return cast("IO[bytes]", zstandard.open(path, "rb"))
+        return io.BufferedReader(_Zstandard(path), 1 << 20)
     return path.open("rb")
+
+
+class _Zstandard(io.RawIOBase):
+    """Unpacks all frames of a file; the library's own stream stops after one, and takes half a frame for a whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._packed = path.open("rb")
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+        self._fed = b""
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+        while not self._ready:
+            self._fed = self._fed or self._packed.read(_ZST_CHUNK)
+            if not self._fed:
+                if self._frame:
+                    raise EOFError("it ends in the middle of a frame")
+                return 0
+            self._frame = self._frame or zstandard.ZstdDecompressor().decompressobj()
+            self._ready = memoryview(self._frame.decompress(self._fed))
+            self._fed = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame = None
+        taken = min(len(into), len(self._ready))
+        into[:taken] = self._ready[:taken]
+        self._ready = self._ready[taken:]
+        return taken
+
+    def close(self) -> None:
+        self._packed.close()
+        super().close()
 
 
 def _read_packed(path: Path, name: str) -> bytes | UnreadableParcel:
     try:
         with _stream(path, name) as stream:
             data = stream.read(MOST_BYTES + 1)
-    except (EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, gzip.BadGzipFile) as error:
+    except _DAMAGES as error:
         return UnreadableParcel(f"{name} is damaged: {error}")
     return data if len(data) <= MOST_BYTES else UnreadableParcel(f"{name} unpacks to more than {MOST_BYTES:,} bytes")
 
@@ -104,43 +175,83 @@ def _read_packed(path: Path, name: str) -> bytes | UnreadableParcel:
 def _open_tar(path: Path, name: str) -> Iterator[Opened]:
     whole = 0
     try:
-        with _stream(path, name) as stream, tarfile.open(fileobj=stream, mode="r|") as archive:
+        with _stream(path, name) as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
             for number, member in enumerate(archive):
-                if not member.isfile():
+                if member.isdir():
                     continue
                 whole += member.size
                 if number > MOST_FILES or whole > MOST_UNPACKED:
                     yield name, UnreadableParcel(f"{name} holds more than can be read; unpack it and give the parts")
                     return
-                inner = f"{name}/{member.name}"
-                if member.size > MOST_BYTES:
-                    yield inner, UnreadableParcel(f"{inner} is larger than {MOST_BYTES // 1_000_000} MB")
-                    continue
-                content = archive.extractfile(member)
-                yield inner, content.read() if content else b""
-    except (tarfile.TarError, EOFError, lzma.LZMAError, zlib.error, zstandard.ZstdError, gzip.BadGzipFile) as error:
+                inner = f"{name}/{_shown(member.name)}"
+                kind = "link" if member.issym() or member.islnk() else "" if member.isfile() else "special"
+                refused = _refused(inner, kind, member.size)
+                content = None if refused else archive.extractfile(member)
+                yield inner, refused or (content.read() if content else b"")
+    except _DAMAGES as error:
         yield name, UnreadableParcel(f"{name} is damaged, the rest of it was not read: {error}")
+
+
+class _Member(tarfile.TarInfo):
+    """A member's header; one that is damaged or cut short does not pass for the end of the archive."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if len(buf) == tarfile.BLOCKSIZE and not any(buf):
+                raise  # the mark of the end
+            raise tarfile.ReadError(str(error) if buf else "it ends without its mark of an end") from error
+
+
+def _refused(name: str, kind: str, size: int) -> UnreadableParcel | None:
+    """Say why a member of an archive is not opened; None where it is."""
+    if kind == "link":
+        return UnreadableParcel(f"{name} is a link; links are not followed")
+    if kind == "special":
+        return UnreadableParcel(f"{name} is no ordinary file")
+    if name.lower().endswith((*_ARCHIVES, *_PACKED)):
+        return UnreadableParcel(f"{name} is packed within an archive; unpack it and give its files")
+    return UnreadableParcel(f"{name} is larger than {MOST_BYTES // 1_000_000} MB") if size > MOST_BYTES else None
 
 
 def _open_zip(path: Path, name: str) -> Iterator[Opened]:
     try:
         with zipfile.ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            listed = archive.infolist()
+            # What only looks like a folder and has content is a file with a damaged name.
+            members = [member for member in listed if not member.is_dir() or member.file_size]
             if len(members) > MOST_FILES or sum(member.file_size for member in members) > MOST_UNPACKED:
                 yield name, UnreadableParcel(f"{name} holds more than can be read; unpack it and give the parts")
                 return
             for member in members:
-                yield _read_member(archive, member, f"{name}/{member.filename}")
-    except zipfile.BadZipFile as error:
+                yield _read_member(archive, member, f"{name}/{_shown(member.filename)}")
+            told = _told_by_zip(path)
+            if told is not None and told != len(listed) % _ZIP64:
+                why = f"its end tells of {told} files and its list of {len(listed)}"
+                yield name, UnreadableParcel(f"{name} is damaged: {why}")
+    except _DAMAGES as error:
         yield name, UnreadableParcel(f"{name} is damaged: {error}")
 
 
+def _told_by_zip(path: Path) -> int | None:
+    """Give how many files the end of a zip says there are; None where there are too many for it to say."""
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - _ZIP_END))
+        end = stream.read()
+    number = int.from_bytes(end[end.rfind(b"PK\5\6") + 10 :][:2], "little")
+    return None if number == _ZIP64 else number
+
+
 def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, inner: str) -> Opened:
-    if member.file_size > MOST_BYTES:
-        return inner, UnreadableParcel(f"{inner} is larger than {MOST_BYTES // 1_000_000} MB")
+    # The upper half holds the mode that Unix gave the file.
+    kind = "link" if stat.S_ISLNK(member.external_attr >> 16) else ""
+    if refused := _refused(inner, kind, member.file_size):
+        return inner, refused
     try:
         with archive.open(member) as stream:
-            data = io.BytesIO(stream.read(MOST_BYTES + 1)).getvalue()
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError) as error:
+            data = stream.read(MOST_BYTES + 1)
+    except (*_DAMAGES, OSError) as error:
         return inner, UnreadableParcel(f"{inner} can't be unpacked: {error}")
     return inner, data
