@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ from haidang.engine.text import fold
 
 # Tables of facts that lie beside inventories and have a say in what is found; all others are left alone.
 _FACTS = ("systems", "flaws")
+_SEAL = "sha256"  # the file of a kept store that says how its others were written
 _SAFE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
@@ -109,8 +111,8 @@ def compile_advisories(paths: Sequence[Path], shelf: Shelf, cache: Path | None, 
         UnreadableParcel: a path is not there, or nothing in them is an advisory.
     """
     kept = cache / _key(paths, shelf) if cache else None
-    if kept and (kept / "notes.parquet").exists():
-        return stores.load({path.name: path.read_bytes() for path in kept.glob("*.parquet")})
+    if kept and (store := _kept(kept)):
+        return store
     compiler = Compiler(shelf.products, shelf.windows, shelf.mentioned)
     if reviewed:
         compiler.add(reviews(shelf.letters))
@@ -147,6 +149,23 @@ def _key(paths: Sequence[Path], shelf: Shelf) -> str:
     return found.hexdigest()[:32]
 
 
+def _kept(folder: Path) -> Store | None:
+    """Load a store that was kept; None where there is none, or not as it was written."""
+    try:
+        files = {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
+        whole = (folder / _SEAL).read_text() == _seal(files)
+    except (OSError, UnicodeDecodeError):
+        return None
+    return stores.load(files) if whole else None
+
+
+def _seal(files: dict[str, bytes]) -> str:
+    found = hashlib.sha256()
+    for name in sorted(files):
+        found.update(name.encode() + hashlib.sha256(files[name]).digest())
+    return found.hexdigest()
+
+
 def _keep(folder: Path, files: dict[str, bytes]) -> None:
     """Keep a store for the next time; a place that can't be written to only costs that time."""
     try:
@@ -156,6 +175,8 @@ def _keep(folder: Path, files: dict[str, bytes]) -> None:
             place.mkdir()
             for name, data in files.items():
                 (place / name).write_bytes(data)
+            (place / _SEAL).write_text(_seal(files))
+            shutil.rmtree(folder, ignore_errors=True)
             place.rename(folder)
     except OSError:
         return
