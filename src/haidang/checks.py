@@ -43,6 +43,11 @@ from haidang.engine.text import fold
 
 # Tables of facts that lie beside inventories and have a say in what is found; all others are left alone.
 _FACTS = ("systems", "flaws")
+# Months that follow each other: "tháng 5 đến tháng 11 năm 2023", "tháng 11/2023 và tháng 02/2024".
+_ITEM = r"(\d{1,2})(?!\d)(?:\s*(?:/|nam)\s*(\d{4}))?"
+_JOINT = r"\s*(den(?:\s+het)?|toi|-|,\s*va|,|va)\s*"
+_MONTHS = re.compile(rf"(?<!ngay \d )(?<!ngay \d\d )\bthang\s+{_ITEM}(?:{_JOINT}(?:thang\s+)?{_ITEM})*")
+_MONTH = re.compile(rf"(?:{_JOINT})?(thang\s+)?{_ITEM}")
 _SEAL = "sha256"  # the file of a kept store that says how its others were written
 _SAFE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
@@ -272,18 +277,39 @@ def _by_folders(parts: Iterable[Inventory], facts: Iterable[FactFile]) -> Agenci
 
 
 def months_in(letter: Letter) -> set[str]:
-    """Find Microsoft's months of which a letter speaks: "sản phẩm Microsoft từ tháng 5 đến tháng 11 năm 2023"."""
-    text = fold(letter.text)
+    """Find Microsoft's months of which a letter speaks: "sản phẩm Microsoft từ tháng 5 đến tháng 11 năm 2023".
+
+    A day ("trước ngày 15 tháng 3") is no month of updates. A month without a year has that of the next one, or the
+    letter's own.
+    """
     found: set[str] = set()
-    for span in re.finditer(
-        r"microsoft[^.;]{0,120}?thang\s+(\d{1,2})(?:\s*(?:/|nam)\s*(\d{4}))?"
-        r"(?:\s*(?:den|-|–|toi)\s*(?:het\s+)?(?:thang\s+)?(\d{1,2}))?(?:\s*(?:/|nam)\s*(\d{4}))?",
-        text,
-    ):
-        first, year_of_first, last, year = (int(part) if part else 0 for part in span.groups())
-        year = year or year_of_first or (letter.date.year if letter.date else 0)
-        if year and 1 <= first <= (last or first) <= 12:
-            found |= {f"{year}-{month:02}" for month in range(first, (last or first) + 1)}
+    for said in re.finditer(r"microsoft([^.;]{0,160})", fold(letter.text)):
+        for run in _MONTHS.finditer(said[1]):
+            found |= _months_of(run[0], letter.date.year if letter.date else 0)
+    return found
+
+
+def _months_of(run: str, year: int) -> set[str]:
+    """Read one run of months, from its end: what has no year takes that of what follows it."""
+    told: list[tuple[int, int, bool]] = []
+    following = False
+    for joint, word, month, own in reversed(_MONTH.findall(run)):
+        to = bool(joint) and joint[0] not in ",v"
+        if not own and not told and joint and not word and not to:
+            continue  # "tháng 5 và 11 lỗ hổng"
+        its = int(own) if own else told[0][1] if told else year
+        if not own and following and int(month) > told[0][0]:
+            its -= 1  # "tháng 11 đến tháng 2 năm 2024"
+        told.insert(0, (int(month), its, to))
+        following = to
+    found: set[str] = set()
+    last = 0
+    for month, its, to in told:
+        at = its * 12 + month - 1
+        if its and 1 <= month <= 12:
+            begun = min(last + 1, at) if to and last else at
+            found |= {f"{one // 12}-{one % 12 + 1:02}" for one in range(begun, at + 1)}
+            last = at
     return found
 
 
