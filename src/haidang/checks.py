@@ -39,7 +39,7 @@ from haidang.engine.obligations.facts import Agencies, Agency, FactFile, Facts, 
 from haidang.engine.obligations.subjects import letter_key, letter_keys
 from haidang.engine.records import Source, Unread
 from haidang.engine.tables import TABLES
-from haidang.engine.text import fold
+from haidang.engine.text import fold, squeeze
 
 # Tables of facts that lie beside inventories and have a say in what is found; all others are left alone.
 _FACTS = ("systems", "flaws")
@@ -283,7 +283,7 @@ def months_in(letter: Letter) -> set[str]:
     letter's own.
     """
     found: set[str] = set()
-    for said in re.finditer(r"microsoft([^.;]{0,160})", fold(letter.text)):
+    for said in re.finditer(r"microsoft([^.;]{0,160})", squeeze(fold(letter.text))):
         for run in _MONTHS.finditer(said[1]):
             found |= _months_of(run[0], letter.date.year if letter.date else 0)
     return found
