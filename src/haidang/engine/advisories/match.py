@@ -101,8 +101,7 @@ class Index:
         """Give where each key's statements begin, rank by rank, and the statements."""
         count = max(1, len(self.ranks))
         told = self.store.names.select(
-            slot=pl.col("key").replace_strict(list(self.keys), list(self.keys.values()), return_dtype=pl.Int64) * count
-            + pl.col("rank").replace_strict(self.ranks, list(range(len(self.ranks))), return_dtype=pl.Int64),
+            slot=_number(pl.col("key"), list(self.keys)) * count + _number(pl.col("rank"), self.ranks),
             sid="sid",
         ).sort("slot", "sid")
         return _starts(told["slot"].to_numpy(), len(self.keys) * count), told["sid"].to_numpy().astype(np.int64)
@@ -126,6 +125,11 @@ class Index:
         )
         columns = (spans["status"], low, high, spans["first_fixed"], spans["prose"])
         return np.array([column.to_numpy().astype(np.int64) for column in columns])
+
+
+def _number(column: pl.Expr, values: Sequence[object]) -> pl.Expr:
+    """Give the place of each value. Where there are none, polars would leave the column's type as it was."""
+    return column.replace_strict(values, range(len(values)), return_dtype=pl.Int64) if values else pl.lit(0, pl.Int64)
 
 
 def match(index: Index, installed: Installed, listed: Collection[str] = ()) -> Matched:
