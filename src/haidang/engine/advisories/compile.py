@@ -45,8 +45,8 @@ from haidang.engine.cpe import parse_cpe
 from haidang.engine.records import Unread
 
 _DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
-# Documents whose ids end in one of their flaws.
-_OF_MANY_FLAWS = ("csaf/", "cvrf/", "msrc/")
+# Documents whose records' ids end in one of their flaws: how many slashes their own ids have.
+_OF_MANY_FLAWS = {"csaf": 2, "cvrf": 2, "msrc": 1}
 _NEWEST_SCALE_FIRST = ("4.0", "3.1", "3.0", "2.0")
 
 
@@ -76,7 +76,7 @@ class Compiler:
         self._files += 1
         self._unread += bulletin.unread
         for record in bulletin.records:
-            issue = _issue(record.document)
+            issue = _issue(record)
             known = self._issues.get(issue)
             if known is None or record.revision > known[0]:
                 self._issues[issue] = (record.revision, {record: None})
@@ -115,9 +115,11 @@ class Compiler:
         return Store(**compilation.frames(), notes=notes)
 
 
-def _issue(document: str) -> str:
+def _issue(record: Record) -> str:
     """Give what a later revision replaces as a whole: a document that speaks of many flaws may also drop one."""
-    return document.rpartition("/")[0] if document.startswith(_OF_MANY_FLAWS) and document.count("/") > 2 else document
+    whole = re.sub(r"~\d+$", "", record.document).removesuffix(f"/{record.flaw}")
+    slashes = _OF_MANY_FLAWS.get(whole.partition("/")[0])
+    return record.document if slashes is None or whole.count("/") < slashes else whole
 
 
 class _Compilation:
