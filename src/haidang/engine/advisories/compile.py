@@ -169,7 +169,7 @@ class _Compilation:
         rules = next((self.products.rules_of(key) for key in keys if key in self.products.rules), ProductRules(keys[0]))
         limited = next((identity for identity, _ in names if identity.floor), Identity(""))
         scheme, spans = self._spans(statement, keys, rules, limited)
-        module = any(identity.is_module for identity, _ in names)
+        module = any(identity.module for identity, _ in names)
         traits = _traits(statement, rules, of_a_module=module, has_versions=bool(statement.spans) or scheme == LADDER)
         default = "unknown" if limited.floor and statement.default == "affected" else statement.default
         limits = _limits(statement)

@@ -8,15 +8,16 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-from haidang.engine.advisories.identifiers import parse_purl, purl_version
+from haidang.engine.advisories.identifiers import Purl, parse_purl, purl_version
 from haidang.engine.advisories.products import (
     Products,
     arches_in,
+    package_key,
     plain_name,
-    purl_key,
     split_name,
     systems_in,
 )
+from haidang.engine.advisories.releases import release_in_build, release_of
 from haidang.engine.advisories.store import ARCHES, SYSTEMS
 from haidang.engine.advisories.windows import InstalledWindows, Windows
 from haidang.engine.cpe import parse_cpe
@@ -35,6 +36,7 @@ _LINUX = re.compile(
 )
 _LANGUAGE = re.compile(r"\s+-\s*[a-z]{2}-[a-z]{2,4}$", re.IGNORECASE)
 _BITNESS = r"(?:x64|x86|64[- ]?bit|32[- ]?bit|arm64)"
+_BITNESS_AND_LANGUAGE = re.compile(rf"\(({_BITNESS})\s+[a-z]{{2,3}}(?:-[a-z]{{2,4}})*\)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(rf"\s*\((?:{_BITNESS}[\s,]*)*(?:[a-z]{{2}}(?:-[a-z]{{2}})?)?\)\s*$", re.IGNORECASE)
 _VERSION_AT_END = re.compile(
     r"[\s_-]+(?:(?:version|release|ver\.?|v)\s*)?"
@@ -61,6 +63,7 @@ class Component:
         arches: bits of ARCHES; 0: not told.
         systems: bits of SYSTEMS; 0: not told.
         doubts: bits (see above).
+        parts: bits of the products' modules that the inventory itself names, so that they are in use.
         windows: the line and build, for an operating system of Microsoft's and its parts.
         updates: numbers of the Microsoft updates that its machine has, for the same.
         complete: whether the list of updates holds all of them.
@@ -72,6 +75,7 @@ class Component:
     arches: int = 0
     systems: int = 0
     doubts: int = 0
+    parts: int = 0
     windows: InstalledWindows | None = None
     updates: frozenset[str] = frozenset()
     complete: bool = False
@@ -250,7 +254,7 @@ def _windows_components(
     named += [(key.removeprefix("microsoft/"), key, f"comes with {found.key}", PART) for key in windows.built_in(found)]
     system = _bits(SYSTEMS, ["windows"])
     return [
-        Component(text, build, ((key, way),), arches, system, doubts, found, updates, complete)
+        Component(text, build, ((key, way),), arches, system, doubts, 0, found, updates, complete)
         for text, key, way, doubts in named
     ]
 
@@ -271,15 +275,14 @@ def _application(
     gathering: _Gathering, vendor: str, product: str, version: str, cpe: str, purl: str, arch: str, family: str
 ) -> Component:
     """Recognise one row of software, by every name that it bears."""
-    name = split_name(product)
+    name = split_name(_without_language(product))
     text, version = clean_name(name.text, version)
     names: dict[str, str] = {}
-    key = purl_key(purl)
-    if package := parse_purl(purl):
-        names[key] = f"purl {key}"
-        if release := dict(package.qualifiers).get("distro"):
-            names[f"{key}#{release}"] = f"purl {key}, {release}"
+    package = parse_purl(purl)
+    if package:
         version = version or purl_version(package)
+        names |= _package_names(gathering.products, package, version)
+    is_distributed = any(key.startswith(DISTRIBUTIONS) for key in names)
     for identity in gathering.products.identify_cpe(cpe) if cpe else ():
         names.setdefault(identity.key, cpe)
         version = version or _cpe_version(cpe)
@@ -287,18 +290,36 @@ def _application(
     if identity.key:
         way = f"{vendor} {text}".strip()
         names.setdefault(identity.key, f"alias of “{way}”" if identity.alias else f"name “{way}”")
-    doubts = DISTRIBUTION * key.startswith(DISTRIBUTIONS)
+    doubts = DISTRIBUTION * is_distributed
     if not any(_is_known(gathering.vendors_of, key) for key in names):
         guessed = _by_name_only(gathering.vendors_of, vendor, text)
-        doubts |= NAME_ONLY * bool(guessed)
+        doubts |= NAME_ONLY * bool(guessed and not is_distributed)
         names |= guessed
     arches = _bits(ARCHES, name.arches | arches_in(arch))
-    return Component(product, version, tuple(names.items()), arches, _bits(SYSTEMS, [family]), doubts)
+    parts = _bits(gathering.products.modules, [identity.module])
+    return Component(product, version, tuple(names.items()), arches, _bits(SYSTEMS, [family]), doubts, parts)
+
+
+def _package_names(products: Products, package: Purl, version: str) -> dict[str, str]:
+    """Give the keys of a package: its own, its source's, and both once more for the release that it is built for."""
+    told = dict(package.qualifiers)
+    source = told.get("upstream", "").partition("@")[0] or products.source_of(package.kind, package.name)
+    keys = {package_key(package.kind, package.namespace, package.name): f"package {package.name}"}
+    if source:
+        keys.setdefault(package_key(package.kind, package.namespace, source), f"built from {source}")
+    releases = {release_of(told.get("distro", "")), release_in_build(version)} - {""}
+    of_release = {f"{key}#{release}": f"{way}, {release}" for key, way in keys.items() for release in sorted(releases)}
+    return keys | of_release
+
+
+def _without_language(product: str) -> str:
+    """Take a language out of a bracket with a processor: "Mozilla Firefox (x64 vi)" is "Mozilla Firefox (x64)"."""
+    return _BITNESS_AND_LANGUAGE.sub(r"(\1)", product)
 
 
 def _is_known(vendors_of: Mapping[str, frozenset[str]], key: str) -> bool:
     vendor, _, name = key.partition("/")
-    return key.startswith("pkg:") or vendor in vendors_of.get(name, ())
+    return vendor in vendors_of.get(name, ()) or (key.startswith("pkg:") and not key.startswith(DISTRIBUTIONS))
 
 
 def _by_name_only(vendors_of: Mapping[str, frozenset[str]], vendor: str, text: str) -> dict[str, str]:

@@ -49,7 +49,9 @@ _SYSTEMS: tuple[tuple[str, System], ...] = (
     ("android", "android"),
     ("ios", "ios"),
 )
-_INSTALLED_ON = re.compile(r"\s+installed on (linux|mac os|windows)$", re.IGNORECASE)
+# Who builds a package, as systems call themselves and as advisories do; CentOS Linux ships Red Hat's builds.
+_NAMESPACES = {"rhel": "redhat", "centos": "redhat", "rocky-linux": "rocky", "rockylinux": "rocky"}
+_INSTALLED_ON = re.compile(r"\s+(?:installed )?on (linux|mac ?os|windows)$", re.IGNORECASE)
 _CORE = re.compile(r"\s*\(server core installation\)", re.IGNORECASE)
 
 
@@ -94,15 +96,15 @@ class Identity:
     Attributes:
         key: its canonical key, e.g. "f5/big ip"; empty when the name says nothing.
         floor: the first version of what the name means, where it means one line of releases only; empty otherwise.
-        ceiling: the first version of the line after that.
-        is_module: whether the name means a part that may not be in use.
+        ceiling: the first version of the line after that; "6.0.*" means whatever comes after all that begin so.
+        module: the part that the name means, where it means one that may not be in use; empty otherwise.
         alias: whether a reviewed alias was needed.
     """
 
     key: str
     floor: str = ""
     ceiling: str = ""
-    is_module: bool = False
+    module: str = ""
     alias: bool = False
 
 
@@ -112,10 +114,17 @@ class _Alias:
     key: str
     floor: str
     ceiling: str
-    is_module: bool
+    module: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class _Source:
+    name: str
+    kind: str
+    packages: re.Pattern[str]
+
+
+@dataclass(frozen=True, eq=False)
 class Products:
     """The reviewed table of products: other names of vendors and products, and how versions are to be read.
 
@@ -124,12 +133,26 @@ class Products:
         aliases: canonical vendor → the patterns of its products, in the order of the files.
         alone: patterns of names that need no vendor to be understood.
         rules: canonical key → how its versions are read.
+        sources: names of packages and the sources from which distributions build them.
     """
 
     vendors: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, tuple[_Alias, ...]] = field(default_factory=dict)
     alone: tuple[_Alias, ...] = ()
     rules: Mapping[str, ProductRules] = field(default_factory=dict)
+    sources: tuple[_Source, ...] = ()
+
+    @functools.cached_property
+    def open_rules(self) -> tuple[tuple[re.Pattern[str], ProductRules], ...]:
+        """The rules of keys that have a part left open."""
+        opened = {key: rules for key, rules in self.rules.items() if "\\" in key}
+        return tuple((re.compile(re.sub(r"\\\\\d", ".+", re.escape(key))), rules) for key, rules in opened.items())
+
+    @functools.cached_property
+    def modules(self) -> tuple[str, ...]:
+        """The parts that some alias names, in alphabetical order."""
+        every = [*self.alone, *(alias for aliases in self.aliases.values() for alias in aliases)]
+        return tuple(sorted({alias.module for alias in every if alias.module}))
 
     def identify(self, vendor: str, product: str) -> Identity:
         """Tell which product is meant. Without a vendor, the name has to be plain by itself.
@@ -163,8 +186,18 @@ class Products:
         return Identity("")
 
     def rules_of(self, key: str) -> ProductRules:
-        """Give how a product's versions are read."""
-        return self.rules.get(key) or ProductRules(key)
+        """Give how a product's versions are read; keys with a part left open (office \\1) stand for many products."""
+        if known := self.rules.get(key):
+            return known
+        return next((rules for open_key, rules in self.open_rules if open_key.fullmatch(key)), ProductRules(key))
+
+    def source_of(self, kind: str, package: str) -> str:
+        """Give the source from which a distribution's package is built, where it has another name; else empty."""
+        for source in self.sources:
+            if source.kind == kind and (found := source.packages.fullmatch(package)):
+                numbers = [group for group in found.groups() if group]
+                return source.name.replace("\\1", numbers[0] if numbers else "")
+        return ""
 
     def _of_vendor(self, vendor: str, name: str) -> Identity:
         vendor = self.vendors.get(vendor, vendor)
@@ -186,7 +219,7 @@ class Products:
 
 
 def read_products(files: Iterable[tuple[str, bytes]]) -> Products:
-    """Read `content/aliases`: files of {vendors: […], products: […]}.
+    """Read `content/aliases`: files of {vendors: […], products: […], sources: […]}.
 
     Raises:
         BadContent: a file breaks its form, a name is claimed twice, or an alias has no reason.
@@ -195,6 +228,7 @@ def read_products(files: Iterable[tuple[str, bytes]]) -> Products:
     aliases: dict[str, list[_Alias]] = {}
     alone: list[_Alias] = []
     rules: dict[str, ProductRules] = {}
+    sources: list[_Source] = []
     for name, data in sorted(files):
         content = _load(name, data)
         for entry in content.get("vendors", []):
@@ -205,10 +239,13 @@ def read_products(files: Iterable[tuple[str, bytes]]) -> Products:
             vendor = read.key.partition("/")[0]
             aliases.setdefault(vendor, []).extend(_read_alias(name, read.key, also) for also in entry.get("also", []))
             alone.extend(_read_alias(name, read.key, bare) for bare in entry.get("alone", []))
-    return Products(vendors, {vendor: tuple(found) for vendor, found in aliases.items()}, tuple(alone), rules)
+        sources += [_read_source(name, entry) for entry in content.get("sources", [])]
+    by_vendor = {vendor: tuple(found) for vendor, found in aliases.items()}
+    return Products(vendors, by_vendor, tuple(alone), rules, tuple(sources))
 
 
 _VENDOR_FORM = {"vendor", "also", "why"}
+_SOURCE_FORM = {"source", "kind", "packages", "why"}
 _PRODUCT_FORM = {
     "product", "also", "alone", "scheme", "line", "later_lines", "lists_are_whole", "moves", "modules_are_optional",
     "why",
@@ -220,8 +257,8 @@ def _load(name: str, data: bytes) -> dict[str, Any]:
         content = yaml.safe_load(data)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadContent(f"{name}: not YAML: {error}") from error
-    if not isinstance(content, dict) or set(content) - {"vendors", "products"}:
-        raise BadContent(f"{name}: `vendors` and `products` were expected")
+    if not isinstance(content, dict) or set(content) - {"vendors", "products", "sources"}:
+        raise BadContent(f"{name}: `vendors`, `products` and `sources` were expected")
     return content
 
 
@@ -232,6 +269,12 @@ def _read_vendor(name: str, entry: dict[str, Any], vendors: dict[str, str]) -> N
         squashed = squash_vendor(written)
         if vendors.setdefault(squashed, entry["vendor"]) != entry["vendor"]:
             raise BadContent(f"{name}: “{written}” is claimed by {vendors[squashed]} and {entry['vendor']}")
+
+
+def _read_source(name: str, entry: dict[str, Any]) -> _Source:
+    if not isinstance(entry, dict) or set(entry) != _SOURCE_FORM or entry["kind"] not in ("deb", "rpm", "apk"):
+        raise BadContent(f"{name}: a source needs exactly {', '.join(sorted(_SOURCE_FORM))}: {entry!r}")
+    return _Source(entry["source"], entry["kind"], re.compile("|".join(f"(?:{one})" for one in entry["packages"])))
 
 
 def _read_rules(name: str, entry: dict[str, Any]) -> ProductRules:
@@ -256,21 +299,26 @@ def _read_rules(name: str, entry: dict[str, Any]) -> ProductRules:
 
 
 def _read_alias(name: str, key: str, entry: str | dict[str, Any]) -> _Alias:
-    """Read a pattern of names, vendor left out; {written, floor, ceiling} where it means one line of releases only."""
+    """Read a pattern of names, vendor left out.
+
+    {written, floor, ceiling} where it means one line of releases only, {written, module} where it means a part.
+    """
     told: Mapping[str, Any] = {"written": entry} if isinstance(entry, str) else entry
     if set(told) - {"written", "floor", "ceiling", "module"} or not isinstance(told.get("written"), str):
         raise BadContent(f"{name}: {key}: written, floor, ceiling and module were expected: {entry!r}")
     ends = (str(told.get("floor", "")), str(told.get("ceiling", "")))
     written = told["written"]
     try:
-        return _Alias(re.compile(written), key, *ends, is_module=bool(told.get("module", False)))
+        return _Alias(re.compile(written), key, *ends, str(told.get("module", "")))
     except re.error as error:
         raise BadContent(f"{name}: “{written}” is no pattern: {error}") from error
 
 
 def _identity(alias: _Alias, found: re.Match[str]) -> Identity:
-    key = found.expand(alias.key) if "\\" in alias.key else alias.key
-    return Identity(key, alias.floor, alias.ceiling, alias.is_module, alias=True)
+    key, floor, ceiling = (
+        found.expand(text) if "\\" in text else text for text in (alias.key, alias.floor, alias.ceiling)
+    )
+    return Identity(key, floor, ceiling, alias.module, alias=True)
 
 
 def is_nothing(name: str) -> bool:
@@ -326,11 +374,15 @@ def systems_in(text: str) -> set[System]:
 def purl_key(text: str) -> str:
     """Give the key of a package URL: type, namespace and name, without version; empty when it is none."""
     purl = parse_purl(text)
-    if purl is None:
-        return ""
-    name = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
-    if purl.kind in ("pypi", "deb", "rpm", "apk", "github", "bitbucket", "golang", "composer"):
+    return package_key(purl.kind, purl.namespace, purl.name) if purl else ""
+
+
+def package_key(kind: str, namespace: str, name: str) -> str:
+    """Give the key of a package."""
+    space = _NAMESPACES.get(namespace.lower(), namespace) if kind == "rpm" else namespace
+    name = f"{space}/{name}" if space else name
+    if kind in ("pypi", "deb", "rpm", "apk", "github", "bitbucket", "golang", "composer"):
         name = name.lower()
-    if purl.kind == "pypi":
+    if kind == "pypi":
         name = re.sub(r"[-_.]+", "-", name)
-    return f"pkg:{purl.kind}/{name}"
+    return f"pkg:{kind}/{name}"

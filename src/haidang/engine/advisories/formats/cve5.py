@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import orjson
 
 from haidang.engine.advisories import json_shape as shape
+from haidang.engine.advisories.identifiers import encoded
 from haidang.engine.advisories.ranges import from_text, high_end, low_end
 from haidang.engine.advisories.record import (
     COORDINATOR,
@@ -183,7 +185,7 @@ def _statements(affected: Mapping[str, Any], pointer: str, fixes: tuple[Fix, ...
         schemes.setdefault(unordered, scheme)
     whole = Statement(
         vendor=_named(affected, "vendor"),
-        product=_named(affected, "product"),
+        product=_named(affected, "product") or ("" if _named(affected, "vendor") else _named(affected, "packageName")),
         cpes=tuple(shape.texts(affected, "cpes")),
         purls=_purls(affected),
         default=_STATUSES.get(shape.text(affected, "defaultStatus"), "unknown"),
@@ -209,6 +211,9 @@ def _spans(version: Mapping[str, Any]) -> Iterator[Span]:
     if not below and not through and not changes:
         yield from from_text(written, status)
         return
+    if shape.text(version, "versionType").lower() == "patch" and _is_below(below or through, written):
+        # A build counts in its line: 14.1-12.35.
+        below, through = (f"{written}-{end}" if end else "" for end in (below, through))
     # Google and others write the first fixed version at both ends of a range that begins with the first version.
     low, high_in = low_end(written) if written != below else "", bool(through)
     for change in changes:
@@ -216,6 +221,13 @@ def _spans(version: Mapping[str, Any]) -> Iterator[Span]:
         yield Span(status, low, at)
         low, status = at, _STATUSES.get(shape.text(change, "status"), "unknown")
     yield Span(status, low, high_end(through or below), high_in=high_in)
+
+
+def _is_below(end: str, line: str) -> bool:
+    """Tell a build that counts within its line: 12.35 of line 14.1."""
+    numbers = [re.fullmatch(r"(\d+)(?:\.\d+)*", text.strip()) for text in (end, line)]
+    first, second = (int(found[0].partition(".")[0]) if found else 0 for found in numbers)
+    return all(numbers) and first < second
 
 
 def _named(affected: Mapping[str, Any], field: str) -> str:
@@ -226,6 +238,9 @@ def _named(affected: Mapping[str, Any], field: str) -> str:
 def _purls(affected: Mapping[str, Any]) -> tuple[str, ...]:
     collection, package = shape.text(affected, "collectionURL").lower(), shape.text(affected, "packageName")
     kind = next((kind for mark, kind in _COLLECTIONS if mark in collection), "")
+    if package and "access.redhat.com" in collection:
+        # What is said is said of this package in that product, not of the product.
+        return (f"pkg:rpm/redhat/{package}?distro={encoded(shape.text(affected, 'product'))}",)
     if not kind or not package:
         return ()
     return (f"pkg:{kind}/{package.replace(':', '/') if kind == 'maven' else package}",)

@@ -21,7 +21,7 @@ _Token = tuple[str, str]
 
 def interval(text: str) -> Interval | None:
     """Read a version; None where there is no number in it. "2.426.*" is every version that begins so."""
-    lowered = text.strip().lower()
+    lowered = re.sub(r"\s+", "-", text.strip().lower())
     whole = lowered.removesuffix(".*")
     if not _SOUND.fullmatch(whole):
         return None
