@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from haidang.checks import Checked
     from haidang.engine.letters.letter import Letter
     from haidang.engine.obligations.facts import Agencies
@@ -145,9 +147,8 @@ def _files(folder: Path, checked: Checked, told: CheckRun) -> Iterator[tuple[str
     import polars as pl
 
     from haidang.engine.reports.flaws.document import make_document
-    from haidang.engine.reports.flaws.page import make_pages
-    from haidang.engine.reports.flaws.tables import advisory_facts, flaw_facts, known_flaws, receipts, rows_for_excel
-    from haidang.engine.reports.flaws.vex import make_vex
+    from haidang.engine.reports.flaws.page import make_index
+    from haidang.engine.reports.flaws.tables import advisory_facts, blank_rows, flaw_facts, known_flaws, receipts
 
     def parquet(frame: pl.DataFrame) -> bytes:
         out = io.BytesIO()
@@ -156,44 +157,57 @@ def _files(folder: Path, checked: Checked, told: CheckRun) -> Iterator[tuple[str
 
     document = make_document(told)
     yield MARK, orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n"
-    yield from make_pages(document)
+    yield "index.html", make_index(document)
     parts = folder / ".rows"
     parts.mkdir()
-    facts: list[pl.DataFrame] = []
-    listed: list[pl.DataFrame] = []
-    for at, rows in enumerate(checked.findings.rows()):
-        agency = str(rows["agency"][0])
-        name = agency or "all"
+    facts = [flaw_facts(blank_rows(), told.as_of)]
+    listed = [pl.DataFrame(schema={"agency": pl.String, "host": pl.String, "fixed": pl.Int64})]
+    blank_rows().write_parquet(parts / "00000.parquet")
+    waiting = {entry["agency"]: entry for entry in document["agencies"]}
+    for at, rows in enumerate(checked.findings.rows(), 1):
+        entry = waiting.pop(str(rows["agency"][0]))
         rows.write_parquet(parts / f"{at:05}.parquet")
-        yield f"annex/{name}.csv", rows_for_excel(rows)
-        vex = make_vex(agency, told.names.get(agency, agency), told.as_of.isoformat(), rows)
-        if vex:
-            yield f"vex/{name}.json", orjson.dumps(vex, option=orjson.OPT_INDENT_2) + b"\n"
+        yield from _of_agency(document, entry, rows, told)
         facts.append(flaw_facts(rows, told.as_of))
         fixed = facts[-1].filter(pl.col("state") == "fixed")
-        listed.append(fixed.group_by("agency", "host").agg(fixed=pl.len().cast(pl.Int64)))
-    blank = pl.DataFrame(schema={"agency": pl.String, "host": pl.String, "fixed": pl.Int64})
-    yield "intel/flaws.parquet", parquet(pl.concat(facts) if facts else flaw_facts(_no_rows(), told.as_of))
-    looked = receipts(checked.findings, pl.concat([blank, *listed]), told.as_of, checked.store)
+        listed.append(fixed.group_by("agency", "host", maintain_order=True).agg(fixed=pl.len().cast(pl.Int64)))
+    for entry in waiting.values():
+        yield from _of_agency(document, entry, blank_rows(), told)
+    yield "intel/flaws.parquet", parquet(pl.concat(facts))
+    looked = receipts(checked.findings, pl.concat(listed), told.as_of, checked.store)
     yield "intel/flaw_receipts.parquet", parquet(looked)
     yield "intel/known_flaws.parquet", parquet(known_flaws(checked.store))
     if not checked.findings.letters.is_empty():
         yield "intel/advisories.parquet", parquet(advisory_facts(checked.findings))
-    if facts:
-        pl.scan_parquet(parts / "*.parquet").sink_parquet(folder / "findings.parquet")
-    else:
-        _no_rows().write_parquet(folder / "findings.parquet")
+    pl.scan_parquet(parts / "*.parquet").sink_parquet(folder / "findings.parquet", maintain_order=True)
     for path in parts.iterdir():
         path.unlink()
     parts.rmdir()
 
 
-def _no_rows() -> Any:  # noqa: ANN401 - a frame; polars is only imported where a command runs
-    import polars as pl
+def _of_agency(
+    document: dict[str, Any], entry: dict[str, Any], rows: pl.DataFrame, told: CheckRun
+) -> Iterator[tuple[str, bytes]]:
+    """Give an agency's own files: its rows, its annex, its workbook, its answers for others."""
+    import orjson
 
-    from haidang.engine.advisories.findings import COLUMNS
+    from haidang.engine.reports.flaws.evidence import gather
+    from haidang.engine.reports.flaws.page import make_annex
+    from haidang.engine.reports.flaws.tables import rows_for_excel
+    from haidang.engine.reports.flaws.vex import make_vex
+    from haidang.engine.reports.flaws.workbook import make_workbook
 
-    return pl.DataFrame(schema=dict.fromkeys(COLUMNS, pl.String))
+    name, shown = entry["file"], gather(rows, told.findings, entry["agency"])
+    size = 0
+    if rows.height:
+        table = rows_for_excel(rows)
+        size = len(table)
+        yield f"annex/{name}.csv", table
+    yield f"annex/{name}.html", make_annex(document, entry, shown, size)
+    yield f"annex/{name}.xlsx", make_workbook(entry, shown, document["as_of"])
+    vex = make_vex(entry["agency"], entry["name"], document["as_of"], rows)
+    if vex:
+        yield f"vex/{name}.json", orjson.dumps(vex) + b"\n"
 
 
 def _summary(checked: Checked, told: CheckRun, out: Path | None) -> list[str]:
@@ -215,12 +229,11 @@ def _summary(checked: Checked, told: CheckRun, out: Path | None) -> list[str]:
     actions = checked.findings.actions
     if actions.height:
         lines += ["", "Việc phải làm, gấp trước · most pressing first:"]
-        for row in actions.sort("decision", "exploited", descending=[False, True]).head(_SHOWN).iter_rows(named=True):
+        for row in _pressing(actions).head(_SHOWN).iter_rows(named=True):
             target = row["fix"] or "chưa có bản vá / no update known"
-            due = f"{row['due']:%d/%m/%Y}" if row["due"] else "–"
             lines.append(
-                f"  {row['decision']:7} {row['agency'] or '-':22.22} {row['product']:36.36} → {target:34.34} "
-                f"{len(row['hosts']):>5} máy  {row['flaws']:>4} lỗ hổng  {due}"
+                f"  {row['decision']:7} {_fit(row['agency'] or '-', 22)} {_fit(row['product'] or '?', 36)} → {_fit(target, 34)} "
+                f"{len(row['hosts']):>5} máy  {row['flaws']:>4} lỗ hổng  {_day(row['due'], checked.as_of)}"
             )
         if actions.height > _SHOWN:
             lines.append(f"  … {actions.height - _SHOWN} nữa · more")
@@ -237,6 +250,26 @@ def _summary(checked: Checked, told: CheckRun, out: Path | None) -> list[str]:
             f"Cho haidang judge · for it:  --intel {out / 'intel'}",
         ]
     return ["".join(c if c.isprintable() else " " for c in line) for line in lines]
+
+
+def _pressing(actions: pl.DataFrame) -> pl.DataFrame:
+    """Order what has to be done: SSVC's decision, a letter's order, exploitation, the day."""
+    import polars as pl
+
+    return actions.sort(
+        "decision", pl.col("letters") == "", pl.col("exploited") == 0, "due", "agency", "product", "fix"
+    )
+
+
+def _day(due: dt.date | None, as_of: dt.date) -> str:
+    if due is None:
+        return "–"
+    return f"{due:%d/%m/%Y}" + (" quá hạn · overdue" if due < as_of else "")
+
+
+def _fit(text: str, width: int) -> str:
+    """Fit a name into its column; one that is cut shows that it goes on."""
+    return f"{text:{width}}" if len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _letters(checked: Checked) -> Iterator[str]:

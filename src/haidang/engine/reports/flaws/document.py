@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from haidang.engine.advisories.findings import FINDING_STATES, Findings
-from haidang.engine.advisories.reasons import WHY_WORDS
 from haidang.engine.records import Unread
+from haidang.engine.reports.flaws.words import ask_words
 
 FORMAT = "haidang-findings/1"
 MOST_HOSTS = 500  # names of machines that the document carries for one action; the rows have them all
 MOST_UNREAD = 500
+_MOST_UNREAD_OF_ONE = 50
+_MOST_NAME = 60
+# Names that Windows keeps for devices, whatever comes after a dot.
+_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,13 +54,14 @@ class CheckRun:
 def make_document(run: CheckRun) -> dict[str, Any]:
     """Write a check as plain data, in a fixed order."""
     agencies = run.findings.hosts["agency"].unique().sort().to_list()
+    files = file_names(agencies)
     return {
         "format": FORMAT,
         "as_of": run.as_of.isoformat(),
         "advisories": dict(run.advisories),
         "letter": dict(run.letter) or None,
         "letters": _letters(run.findings),
-        "agencies": [_agency(run, agency) for agency in agencies],
+        "agencies": [_agency(run, agency, files[agency]) for agency in agencies],
         "inventories": [{"file": name, "read_as": form} for name, form in sorted(run.files.items())],
         "unread": [
             {"agency": row.agency, "file": row.source.file, "line": row.source.line, "why": row.why}
@@ -66,16 +73,22 @@ def make_document(run: CheckRun) -> dict[str, Any]:
     }
 
 
-def ask_words(row: Mapping[str, Any]) -> dict[str, str]:
-    """Put what has to be asked into words, in both languages."""
-    words = WHY_WORDS[row["why"]]
-    told = {name: row.get(name) or "…" for name in ("product", "version", "said", "fix", "modules")}
-    return {
-        "rule_vi": words.rule_vi.format(**told),
-        "rule_en": words.rule_en.format(**told),
-        "vi": words.ask_vi.format(**told),
-        "en": words.ask_en.format(**told),
-    }
+def file_names(agencies: Iterable[str]) -> dict[str, str]:
+    """Give each agency the name of its files: its key as far as every file system takes it, no two alike.
+
+    Keys are names of folders that somebody else made. Windows takes no case for a difference, and keeps some names.
+    """
+    names: dict[str, str] = {}
+    taken: set[str] = set()
+    for agency in agencies:
+        plain = re.sub(r"[^\w.\- ]", "_", unicodedata.normalize("NFC", agency))[:_MOST_NAME].strip(" .")
+        stem = f"_{plain}" if _DEVICES.fullmatch(plain) else plain or "all"
+        name, number = stem, 2
+        while name.casefold() in taken:
+            name, number = f"{stem}~{number}", number + 1
+        taken.add(name.casefold())
+        names[agency] = name
+    return names
 
 
 def _letters(findings: Findings) -> list[dict[str, Any]]:
@@ -91,20 +104,31 @@ def _letters(findings: Findings) -> list[dict[str, Any]]:
     return [letter | {"date": letter["date"].isoformat() if letter["date"] else None} for letter in out.values()]
 
 
-def _agency(run: CheckRun, agency: str) -> dict[str, Any]:
+def _agency(run: CheckRun, agency: str, file: str) -> dict[str, Any]:
     hosts = run.findings.hosts.filter(pl.col("agency") == agency)
     actions = run.findings.actions.filter(pl.col("agency") == agency)
     questions = run.findings.questions.filter(pl.col("agency") == agency)
+    unseen = hosts.filter(~pl.col("os_known") | ~pl.col("listed"))
+    unread = [row for row in run.unread if row.agency == agency]
     return {
         "agency": agency,
         "name": run.names.get(agency, agency),
+        "file": file,
         "hosts": hosts.height,
+        "hosts_affected": hosts.filter(pl.col("affected") > 0).height,
+        "hosts_not_fully_seen": unseen.height,
         "pairs": {state: int(hosts[state].sum()) for state in FINDING_STATES},
         "system_unknown": hosts.filter(~pl.col("os_known"))["host"].head(MOST_HOSTS).to_list(),
+        "system_unknown_total": hosts.filter(~pl.col("os_known")).height,
         "no_software_list": hosts.filter(~pl.col("listed"))["host"].head(MOST_HOSTS).to_list(),
+        "no_software_list_total": hosts.filter(~pl.col("listed")).height,
         "actions": [_action(row) for row in actions.iter_rows(named=True)],
         "questions": [_question(row) for row in questions.iter_rows(named=True)],
         "lacks": [dict(lack) for lack in run.lacks if lack["agency"] == agency],
+        "unread": [
+            {"file": row.source.file, "line": row.source.line, "why": row.why} for row in unread[:_MOST_UNREAD_OF_ONE]
+        ],
+        "unread_total": len(unread),
     }
 
 

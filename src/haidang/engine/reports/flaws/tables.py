@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 import polars as pl
 
-from haidang.engine.advisories.findings import COLUMNS, Findings
+from haidang.engine.advisories.findings import COLUMNS, FINDING_STATES, WHYS_OF_FINDINGS, Findings
+from haidang.engine.advisories.priority import DECISIONS
 from haidang.engine.advisories.store import Store
 from haidang.engine.reports.safe import plain_column
 
 _OPEN = ("affected", "cannot_tell", "mitigated")
+_TYPES: Mapping[str, pl.DataType] = {
+    "state": pl.Enum(FINDING_STATES),
+    "why": pl.Enum(WHYS_OF_FINDINGS),
+    "decision": pl.Enum(DECISIONS),
+    "due": pl.Date(),
+    "exploited": pl.Boolean(),
+    "epss": pl.Float64(),
+    "cvss": pl.Float64(),
+    "level": pl.Int64(),
+    "inventory_line": pl.Int64(),
+}
+
+
+def blank_rows() -> pl.DataFrame:
+    """Give no rows of findings, of the types that there would be."""
+    return pl.DataFrame(schema={name: _TYPES.get(name, pl.String()) for name in COLUMNS})
 
 
 def rows_for_excel(rows: pl.DataFrame) -> bytes:
