@@ -8,7 +8,7 @@ from haidang.engine.advisories.versions.bytekeys import Interval, exactly, numbe
 
 NAMES = ("deb", "debian", "ubuntu", "dpkg")
 
-_SOUND = re.compile(r"(?:(\d+):)?([A-Za-z0-9.+~:-]*?\d[A-Za-z0-9.+~:-]*?)(?:-([A-Za-z0-9.+~]+))?")
+_SOUND = re.compile(r"(?:(\d+):|(?![^:]*:))([A-Za-z0-9.+~:-]*?\d[A-Za-z0-9.+~:-]*?)(?:-([A-Za-z0-9.+~]+))?")
 _PIECE = re.compile(r"(\D*)(\d*)")
 _TILDE, _NOTHING, _LETTER, _OTHER = 1, 2, 0x10, 0x80
 

@@ -15,6 +15,8 @@ _SHORT = {"a": "alpha", "b": "beta", "m": "milestone"}
 _NOTHING = {"final", "ga", "release"}
 # A number after a hyphen comes before one after a dot, and after every qualifier.
 _HYPHEN_NUMBER = b"\x38"
+# What counts as nothing, with more behind it: 1 < 1-ga.1 < 1-sp.
+_BETWEEN = b"\x28"
 
 _Token = tuple[str, str]
 
@@ -76,5 +78,5 @@ def _encode(token: _Token) -> bytes:
     if text in _BEFORE:
         return PRE + bytes([_BEFORE[text]])
     if text in _NOTHING:
-        return b""
+        return _BETWEEN
     return POST + (b"\x01" if text == "sp" else word(b"\x02", text))
