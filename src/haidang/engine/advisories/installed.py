@@ -226,7 +226,7 @@ def _recognise(
     """Recognise one operating system."""
     name = split_name(os)
     arches = _bits(ARCHES, name.arches | arches_in(arch))
-    found = gathering.windows.find(os, os_version)
+    found = gathering.windows.find(os, os_version, kind)
     if found:
         shown = found.update is not None or updates is not None
         components = _windows_components(gathering.windows, found, os, arches, updates or frozenset(), complete)
@@ -235,6 +235,10 @@ def _recognise(
         return _System(os_known=shown, family="windows", parts=tuple(map(gathering.number, components)))
     family = next(iter(sorted(systems_in(os))), "linux" if _LINUX.search(os) else "")
     is_device = bool(_DEVICE.match(kind))
+    if family == "windows" and (may_be := gathering.windows.named(os)):
+        names = tuple((product, f"“{os}”, release not told") for product in may_be)
+        component = Component(os, "", names, arches, _bits(SYSTEMS, [family]), NO_BUILD_SHOWN)
+        return _System(os_known=False, family=family, parts=(gathering.number(component),))
     text, version = clean_name(name.text, os_version)
     key = gathering.products.identify("", text).key if os and family != "windows" else ""
     if not key:
@@ -250,12 +254,15 @@ def _windows_components(
 ) -> list[Component]:
     """Give a machine's Windows and the parts that come with it."""
     build = f"{found.line.version}.{found.line.build}" + (f".{found.update}" if found.update is not None else "")
-    named = [(os or found.key, found.key, f"build {found.line.build}", 0)]
-    named += [(key.removeprefix("microsoft/"), key, f"comes with {found.key}", PART) for key in windows.built_in(found)]
+    own = tuple((key, f"build {found.line.build}") for key in (found.key, found.other) if key)
+    parts = [
+        (key.removeprefix("microsoft/"), ((key, f"comes with {found.key}"),), PART) for key in windows.built_in(found)
+    ]
+    named = [(os or found.key.removeprefix("microsoft/"), own, 0), *parts]
     system = _bits(SYSTEMS, ["windows"])
     return [
-        Component(text, build, ((key, way),), arches, system, doubts, 0, found, updates, complete)
-        for text, key, way, doubts in named
+        Component(text, build, names, arches, system, doubts, 0, found, updates, complete)
+        for text, names, doubts in named
     ]
 
 

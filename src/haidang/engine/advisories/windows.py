@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ _MARKETED = (
     ("windows server 2012", 9200),
     ("windows 8.1", 9600),
 )
-_FORM = {"build", "version", "release", "client", "server", "shares"}
+_FAMILY = re.compile(r"windows ((?:server (?:20\d\d)(?: r2)?)|xp|vista|7|8\.1|8|10|11)(?![\w.])")
+_CLIENT = re.compile(r"windows (?:nt|2000|xp|vista|7|8|8\.1|10|11)\b|\b(?:home|professional|pro|education)\b")
+_FORM = {"build", "version", "release", "client", "server", "shares", "client_until", "server_until"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Line:
         client: the product's name as a workstation; empty where there was none.
         server: the product's name as a server; empty where there was none.
         shares: the build of the first line of one set of files; its own where it stands alone.
+        client_until: the last day on which anybody gets updates for it as a workstation; None where not known.
+        server_until: the same as a server.
     """
 
     build: int
@@ -47,6 +52,12 @@ class Line:
     client: str
     server: str
     shares: int
+    client_until: dt.date | None = None
+    server_until: dt.date | None = None
+
+    def until(self, product: str) -> dt.date | None:
+        """Give the last day on which anybody gets updates for one of its products."""
+        return self.server_until if product == self.server else self.client_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,7 @@ class InstalledWindows:
 
     Attributes:
         key: the product that advisories name ("microsoft/windows 10 version 22h2").
+        other: a second one, where a build is a workstation's and a server's and nothing tells which; else empty.
         line: its line.
         update: the last number of its build (UBR); None where the inventory does not show it.
     """
@@ -62,6 +74,13 @@ class InstalledWindows:
     key: str
     line: Line
     update: int | None
+    other: str = ""
+
+    @property
+    def until(self) -> dt.date | None:
+        """The last day on which anybody gets updates for it; None where that is not known."""
+        days = [self.line.until(key.removeprefix("microsoft/")) for key in (self.key, self.other) if key]
+        return max((day for day in days if day), default=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,12 +89,13 @@ class Windows:
 
     lines: Mapping[int, Line]
 
-    def find(self, os: str, os_version: str) -> InstalledWindows | None:
+    def find(self, os: str, os_version: str, kind: str = "") -> InstalledWindows | None:
         """Find the line of a machine; None where what is shown fits none, or several.
 
         Args:
             os: as inventories show it ("Microsoft Windows 10 Pro 22H2").
             os_version: as inventories show it ("10.0.19045.3324", "22H2", "10.0.19045 N/A Build 19045"); may be empty.
+            kind: of the machine; tells a server from a workstation where the name does not.
         """
         name = os.lower()
         server = "server" in name
@@ -83,8 +103,23 @@ class Windows:
         if not found:
             return None
         line, update = found
+        told = f"{name} {kind.lower()}"
+        if line.client and line.server and not server and not _CLIENT.search(name) and "workstation" not in told:
+            if "server" not in told:
+                return InstalledWindows(f"microsoft/{line.client}", line, update, f"microsoft/{line.server}")
+            server = True
         product = line.server if server else line.client
         return InstalledWindows(f"microsoft/{product}", line, update) if product else None
+
+    def named(self, os: str) -> list[str]:
+        """List the products that a name without release or build may mean: "Windows 10" is any of its releases."""
+        found = _FAMILY.search(os.lower())
+        if not found:
+            return []
+        family = f"windows {found[1]}"
+        products = [product for line in self.lines.values() for product in (line.client, line.server) if product]
+        fitting = [product for product in products if re.match(rf"{re.escape(family)}(?![\w.])", product)]
+        return [f"microsoft/{product}" for product in dict.fromkeys(fitting)]
 
     def line_of(self, key: str) -> Line | None:
         """Give the line of a product that advisories name; None for anything else."""
@@ -155,4 +190,6 @@ def _read_line(entry: dict[str, Any]) -> Line:
         entry.get("client", ""),
         entry.get("server", ""),
         entry.get("shares", entry["build"]),
+        entry.get("client_until"),
+        entry.get("server_until"),
     )

@@ -1,4 +1,4 @@
-"""Versions of vCenter: as records count them, in updates and letters (7.0 U3o), and as the appliance does (7.0.3.01700).
+"""Versions of vCenter: as records count them, in updates and letters (7.0 U3o), and as its own numbers (7.0.3.01700).
 
 The third number is the update's; which letter the fourth stands for is not in the number, so that 7.0.3.01700 may be
 any of 7.0 U3.

@@ -69,6 +69,8 @@ def _add(rows: Rows, name: str, host: str | None, version: str, line: int, *, mo
     year = _NAMES.get(line_of_releases) or _NAMES.get(major, "")
     if line_of_releases == "15.2" and int(build) >= _FIRST_OF_SUBSCRIPTION:
         year = "Subscription Edition"
+    if not moves:
+        version = f"{major}.{minor}.{build}"  # the cumulative update; which security update stands on it is not told
     rows.host(host, line=line, kind="server")
     rows.software(
         host, f"Microsoft Exchange Server {year}".strip(), line=line, vendor="Microsoft Corporation", version=version
