@@ -17,7 +17,25 @@ HELP = (
     "một lỗ hổng, một văn bản cảnh báo nói gì · what advisories say of a flaw, which builds mend it, how sure that is"
 )
 EXAMPLE = "haidang advisory CVE-2025-59287 --advisories content/examples/advisories"
-_STATUSES = {"affected": "bị ảnh hưởng · affected", "unaffected": "không · not", "unknown": "không rõ · unknown"}
+_STATUSES = {
+    "affected": "bị ảnh hưởng · affected",
+    "unaffected": "không bị ảnh hưởng · not affected",
+    "unknown": "không rõ · unknown",
+}
+_RANKS = {
+    "review": "Sở đã xem xét · our review",
+    "vendor": "hãng làm ra · the maker",
+    "cve record": "bản ghi CVE · CVE record",
+    "package database": "kho gói phần mềm · package database",
+    "coordinator": "cơ quan điều phối · coordinator",
+    "database": "cơ sở dữ liệu · database",
+}
+_SURE = {
+    "named": "nêu trong công văn · named",
+    "read": "nêu trong văn bản · read",
+    "inferred": "suy ra · inferred",
+    "month": "theo cả tháng · by the month",
+}
 _DOUBTS = {
     "prose": "phiên bản viết bằng lời, không so được · versions in words that can't be compared",
     "module": "chỉ khi dùng · only where in use:",
@@ -28,6 +46,7 @@ _DOUBTS = {
     "whole_list": "liệt kê đủ phiên bản bị ảnh hưởng · lists every affected version",
 }
 _MOST_FLAWS = 20
+_MOST_ASKED = 100  # characters of what was asked for that an answer repeats
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,17 +67,19 @@ def run(args: argparse.Namespace) -> int:
     from haidang.engine.advisories.describe import Asked, describe, look_up
 
     shelf = Shelf()
-    file = Path(args.asked)
+    file = _file(args.asked)
     paths = [*args.advisories, *(path for path in (args.kev, args.epss) if path)]
-    if file.exists():
+    if file:
         told = compile_advisories([file], shelf, None, reviewed=False)
         asked = Asked(tuple(told.flaws["flaw"].to_list()))
         paths = [*paths, file]
     store = compile_advisories(paths, shelf, args.cache or default_cache())
-    if not file.exists():
+    if not file:
         asked = look_up(store, shelf.letters, args.asked)
     if not asked.flaws and not asked.letters:
-        raise BadRequest(f"{args.asked}: no advisory at hand speaks of it; say where they are with --advisories")
+        raise BadRequest(
+            f"{args.asked[:_MOST_ASKED]}: no advisory at hand speaks of it; say where they are with --advisories"
+        )
     known = set(store.flaws["flaw"].to_list())
     flaws = [describe(store, flaw, shelf.table) for flaw in asked.flaws if flaw in known]
     if args.json:
@@ -69,6 +90,14 @@ def run(args: argparse.Namespace) -> int:
     else:
         print("\n".join(_plain(line) for line in _page(asked, flaws)))
     return 0
+
+
+def _file(asked: str) -> Path | None:
+    """Take what was asked for as a file, where there is one of that name."""
+    try:
+        return Path(asked) if Path(asked).exists() else None
+    except (OSError, ValueError):
+        return None  # too long for a name, or no name at all
 
 
 def _letter(letter: Any) -> dict[str, Any]:  # noqa: ANN401 - a CitedLetter; its module is only imported where a command runs
@@ -91,7 +120,7 @@ def _page(asked: Asked, flaws: list[dict[str, Any]]) -> Iterator[str]:
             "danh sách đầy đủ · its whole list" if letter.whole else "danh sách có thể thiếu · the list may lack some"
         )
         for one in letter.flaws:
-            yield f"  {one.flaw:18} [{one.sure}] {one.ground}"
+            yield f"  {one.flaw:18} [{_SURE[one.sure]}] {one.ground}"
         yield ""
     told = {flaw["flaw"] for flaw in flaws}
     for name in asked.flaws:
@@ -104,7 +133,7 @@ def _page(asked: Asked, flaws: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _about(flaw: dict[str, Any]) -> Iterator[str]:
-    yield f"{flaw['flaw']}  {flaw['title']}"
+    yield f"{flaw['flaw']}  {flaw['title'] or '(chưa có tên · untitled)'}"
     if flaw["withdrawn"]:
         yield "  ĐÃ RÚT · withdrawn by its publisher"
     if flaw["cvss"] is not None:
@@ -115,13 +144,12 @@ def _about(flaw: dict[str, Any]) -> Iterator[str]:
         yield f"  đang bị khai thác · exploited{kev}{gangs}"
     if flaw["epss"] is not None:
         yield f"  EPSS {flaw['epss']:.3f} ({flaw['epss_day']})"
-    levels = ", ".join(
-        f"cấp {level}: {decision}" for level, decision in flaw["decisions"].items() if level != "unknown"
-    )
-    yield f"  SSVC: {levels}, chưa rõ cấp · level unknown: {flaw['decisions']['unknown']}"
+    yield f"  SSVC: {_decisions(flaw['decisions'])}"
+    if len({one["publisher"] for one in flaw["statements"]}) > 1:
+        yield "  Nơi đứng trước quyết định, với từng sản phẩm · for each product, who stands first decides:"
     for one in flaw["statements"]:
         limits = f" ({', '.join(one['limits'])})" if one["limits"] else ""
-        yield f"  {one['vendor']} {one['product']}{limits}".rstrip() + f"  ← {one['publisher']} [{one['rank']}]"
+        yield f"  {one['vendor']} {one['product']}{limits}".rstrip() + f"  ← {one['publisher']} [{_rank(one['rank'])}]"
         for span in one["spans"]:
             yield f"      {span['said']:44} {_STATUSES[span['status']]}"
         yield f"      {'còn lại · anything else':44} {_STATUSES[one['default']]}"
@@ -131,6 +159,26 @@ def _about(flaw: dict[str, Any]) -> Iterator[str]:
             yield f"      ! {_DOUBTS[doubt]}"
         yield f"      {one['file']} {one['place']}"
     yield ""
+
+
+def _decisions(decisions: dict[str, str]) -> str:
+    """Say the decision at each level, neighbours that are alike together: “cấp 1–2: attend; cấp 3–5: act”."""
+    runs: list[tuple[list[str], str]] = []
+    for level, decision in decisions.items():
+        if level == "unknown":
+            continue
+        if runs and runs[-1][1] == decision:
+            runs[-1][0].append(level)
+        else:
+            runs.append(([level], decision))
+    told = [f"cấp · level {'–'.join(dict.fromkeys((run[0], run[-1])))}: {decision}" for run, decision in runs]
+    return "; ".join([*told, f"chưa rõ cấp · level unknown: {decisions['unknown']}"])
+
+
+def _rank(rank: str) -> str:
+    """Name a publisher's rank in both languages; what only a description says stands one below its publisher."""
+    name, comma, _ = rank.partition(", ")
+    return _RANKS[name] + (", phần mô tả · description" if comma else "")
 
 
 def _plain(line: str) -> str:

@@ -21,7 +21,8 @@ _MOST_FLAWS = 60
 _MOST_UNREAD = 50
 _MOST_LINES = 250  # actions of one agency, those without grounds included
 _MOST_LACKS = 60
-_HOSTS_SHOWN = 24
+_HOSTS_SHOWN = 24  # machines named without unfolding
+_HOSTS_MOST = 120
 # Kinds of lacks, and the lists of machines of which the same is asked by name.
 _ASKED = {"no_build": "system_unknown", "no_software": "no_software_list"}
 _EXCEL_ROWS = 1_048_576
@@ -78,6 +79,7 @@ def make_annex(document: Mapping[str, Any], agency: Mapping[str, Any], shown: Ma
         "most_bound": MOST_BOUND,
         "machines": shown["machines"][:MOST_MACHINES],
         "hosts_shown": _HOSTS_SHOWN,
+        "hosts_most": _HOSTS_MOST,
         "csv": {
             "rows": shown["rows"],
             "kilobytes": -(-size // 1000),

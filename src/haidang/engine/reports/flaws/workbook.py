@@ -124,7 +124,8 @@ def _questions(agency: Mapping[str, Any], proofs: Sequence[Mapping[str, Any]]) -
     )
     for name, ask in asked:
         if agency[f"{name}_total"]:
-            yield ask, "", "", agency[f"{name}_total"], ", ".join(agency[name]), None, "", ""
+            hosts = _names(agency[name], agency[f"{name}_total"])
+            yield ask, "", "", agency[f"{name}_total"], hosts, None, "", ""
     for question, proof in zip(agency["questions"], proofs, strict=True):
         ask = question["ask"]
         where = words.ANSWER_WORDS.get(question["why"])
@@ -133,13 +134,18 @@ def _questions(agency: Mapping[str, Any], proofs: Sequence[Mapping[str, Any]]) -
             where, place = words.REPLY, f"{proof['advisory_file']} {proof['advisory_place']}"
         yield (
             f"{ask['vi']} / {ask['en']}", question["product"], question["version"], question["hosts_total"],
-            ", ".join(question["hosts"]), question["flaws"], f"{ask['rule_vi']} / {ask['rule_en']}",
-            f"{where.vi} / {where.en}: {place}",
+            _names(question["hosts"], question["hosts_total"]), question["flaws"],
+            f"{ask['rule_vi']} / {ask['rule_en']}", f"{where.vi} / {where.en}: {place}",
         )  # fmt: skip
     for lack in agency["lacks"]:
         yield lack["ask"], "", "", None, lack["host"], None, "", f"{lack['file']}:{lack['line']}"
     for row in agency["unread"]:
         yield row["why"], "", "", None, "", None, "không đọc được / could not be read", f"{row['file']}:{row['line']}"
+
+
+def _names(hosts: Sequence[str], total: int) -> str:
+    """Name machines in one cell, as many as the document does; the rows name them all."""
+    return ", ".join(hosts) + (f" … +{total - len(hosts)}" if total > len(hosts) else "")
 
 
 def _machines(machines: Iterable[Mapping[str, Any]]) -> Iterator[tuple[object, ...]]:
