@@ -337,7 +337,8 @@ def bind_letter(
     cited = {letter_key(number): number for number in numbers}
     told = register.with_columns(letter_keys(register["letter"]).alias("by")).filter(pl.col("by").is_in(list(cited)))
     rows = told.select(
-        "letter", pl.col("published").alias("date"), pl.col("flaw").str.to_uppercase(), sure=pl.lit("read"),
+        pl.col("by").replace_strict(cited, return_dtype=pl.String).alias("letter"),
+        pl.col("published").alias("date"), pl.col("flaw").str.to_uppercase(), sure=pl.lit("read"),
         ground=pl.format("sổ của Sở · the department's register, {}:{}", pl.col("file").cast(pl.String), "line"),
     )  # fmt: skip
     return pl.concat([bound, rows.select(BOUND.keys())]).unique(["letter", "flaw"], keep="first", maintain_order=True)
