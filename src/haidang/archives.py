@@ -125,7 +125,7 @@ def _stream(path: Path, name: str) -> IO[bytes]:
     if lowered.endswith(".xz"):
         return cast("IO[bytes]", lzma.open(path, "rb"))
     if lowered.endswith(".zst"):
-        return io.BufferedReader(_Zstandard(path), 1 << 20)
+        return io.BufferedReader(_Zstandard(path), 1 << 16)
     return path.open("rb")
 
 
