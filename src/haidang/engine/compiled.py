@@ -19,4 +19,7 @@ def compiled(loop: Loop) -> Loop:
         return loop
     import numba
 
-    return cast("Loop", numba.njit(cache=True, nogil=True)(loop))
+    try:
+        return cast("Loop", numba.njit(cache=True, nogil=True)(loop))
+    except RuntimeError:  # nowhere to keep the machine code: it is made anew each time
+        return cast("Loop", numba.njit(nogil=True)(loop))

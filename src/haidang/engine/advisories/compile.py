@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
 from haidang.engine.advisories.descriptions import versions_after
+from haidang.engine.advisories.identifiers import parse_purl
+from haidang.engine.advisories.ladder import read_month
 from haidang.engine.advisories.products import (
+    DISTRIBUTIONS,
     Identity,
     ProductRules,
     Products,
@@ -20,9 +24,11 @@ from haidang.engine.advisories.products import (
     systems_in,
 )
 from haidang.engine.advisories.record import NUMBERING, Bulletin, Exploited, Fix, Likelihood, Record, Score, Statement
+from haidang.engine.advisories.releases import release_in_build, release_of
 from haidang.engine.advisories.rungs import Rungs
-from haidang.engine.advisories.spans import MOST_TEXT, UNKNOWN, CompiledSpan, compile_spans, cut, in_words
+from haidang.engine.advisories.spans import MOST_TEXT, UNKNOWN, CompiledSpan, after_all, compile_spans, cut, in_words
 from haidang.engine.advisories.store import (
+    ALL_UPDATES,
     ARCHES,
     FORMAT,
     FRAMES,
@@ -36,6 +42,7 @@ from haidang.engine.advisories.store import (
     SCHEMAS,
     STATUSES,
     SYSTEMS,
+    UNSUPPORTED,
     WHOLE_LIST,
     Store,
 )
@@ -44,7 +51,6 @@ from haidang.engine.advisories.windows import Windows
 from haidang.engine.cpe import parse_cpe
 from haidang.engine.records import Unread
 
-_DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
 # Documents whose records' ids end in one of their flaws: how many slashes their own ids have.
 _OF_MANY_FLAWS = {"csaf": 2, "cvrf": 2, "msrc": 1}
 _NEWEST_SCALE_FIRST = ("4.0", "3.1", "3.0", "2.0")
@@ -129,7 +135,13 @@ class _Compilation:
         self, records: Sequence[Record], products: Products, windows: Windows, mentions: re.Pattern[str] | None
     ) -> None:
         self.records = records
-        self.alive = [record for record in records if not record.withdrawn]
+        # A rejected id is no flaw, whatever a database that lags behind still says of it.
+        rejected = {record.flaw for record in records if record.withdrawn and record.rank == NUMBERING}
+        self.alive = [
+            record
+            for record in records
+            if not record.withdrawn and not (record.flaw in rejected and record.rank >= NUMBERING)
+        ]
         self.products = products
         self.windows = windows
         self.mentions = mentions
@@ -139,8 +151,9 @@ class _Compilation:
 
     def run(self, exploited: Mapping[str, Exploited], likelihoods: Mapping[str, Likelihood]) -> None:
         by_flaw: dict[str, list[Record]] = {flaw: [] for flaw in exploited}
-        for record in self.records:
-            by_flaw.setdefault(record.flaw, []).extend([] if record.withdrawn else [record])
+        by_flaw |= {record.flaw: [] for record in self.records}
+        for record in self.alive:
+            by_flaw[record.flaw].append(record)
         for at, flaw in enumerate(sorted(by_flaw)):
             held = by_flaw[flaw]
             self.rows["flaws"].append(_flaw_row(flaw, held, exploited.get(flaw), likelihoods.get(flaw)))
@@ -149,6 +162,9 @@ class _Compilation:
                 # A record that names no product in its fields may do so in its words; others' fields come after those.
                 if not any(named) and record.rank <= NUMBERING:
                     self._take_mentions(at, record)
+                self._take_later_lines(at, record)
+                if record.document.startswith("msrc/"):
+                    self._take_ended(at, record)
         said = ((record.document, record.flaw, record.publisher, record.revision) for record in self.alive)
         self.rows["documents"] += dict.fromkeys(said)
         for key, ladder in self.rungs.ladders.items():
@@ -166,27 +182,60 @@ class _Compilation:
         if not names:
             return False
         keys = list(dict.fromkeys(identity.key for identity, _ in names))
-        rules = next((self.products.rules_of(key) for key in keys if key in self.products.rules), ProductRules(keys[0]))
+        rules = next((known for one, _ in names if (known := self.products.rules_of(one)).why), ProductRules(keys[0]))
         limited = next((identity for identity, _ in names if identity.floor), Identity(""))
         scheme, spans = self._spans(statement, keys, rules, limited)
-        module = any(identity.module for identity, _ in names)
-        traits = _traits(statement, rules, of_a_module=module, has_versions=bool(statement.spans) or scheme == LADDER)
-        default = "unknown" if limited.floor and statement.default == "affected" else statement.default
-        limits = _limits(statement)
+        modules = self._modules(statement, names)
+        has_versions = bool(statement.spans) or scheme == LADDER
+        traits = _traits(statement, rules, of_a_module=bool(modules), has_versions=has_versions)
+        default = "unknown" if limited.floor else statement.default
+        limits = (*_limits(statement), traits, _bits(self.products.modules, modules))
         proofs = self.rungs.proofs(statement, keys)
-        said = (flaw, record.rank, scheme, default, *limits, traits, tuple(keys), tuple(spans), proofs)
+        said = (flaw, record.rank, scheme, default, *limits, tuple(keys), tuple(spans), proofs)
         if said in self.seen:
             return True  # the same again, for another edition or from another file of the same document
         self.seen.add(said)
-        told = (record.rank, scheme, STATUSES.index(default), *limits, traits, statement.vendor[:100])
+        told = (record.rank, scheme, STATUSES.index(default), *limits, statement.vendor[:100])
         product = (statement.product or keys[0])[:MOST_TEXT]
         sid = self._add(
             flaw, told, product, ", ".join(statement.modules), _fix_text(statement.fixes), record, statement.place
         )
         self.rows["names"] += [(identity.key, record.rank, sid, how) for identity, how in names]
         self.rows["spans"] += [(sid, *span) for span in spans]
-        self.rows["proofs"] += [(sid, kb) for kb in proofs]
+        self.rows["proofs"] += [(sid, kb, group) for kb, group in proofs]
         return True
+
+    def _take_later_lines(self, flaw: int, record: Record) -> None:
+        """Say that lines which came out after all that a record names were released with the fix, where that holds."""
+        limits: dict[str, list[Identity]] = {}
+        for statement in record.statements:
+            for identity, _ in self._names(statement):
+                if identity.floor:
+                    limits.setdefault(identity.key, []).append(identity)
+        for key, found in limits.items():
+            rules = self.products.rules_of(found[0])
+            if rules.later_lines == "unaffected" and (spans := after_all(found, rules.scheme, rules.line)):
+                facts = (record.rank, rules.scheme, UNKNOWN, 0, 0, MOVES | HAS_UPDATE, 0, "")
+                sid = self._add(flaw, facts, key, "", "", record, record.place)
+                self.rows["names"].append((key, record.rank, sid, "a later line than any named"))
+                self.rows["spans"] += [(sid, *span) for span in spans]
+
+    def _modules(self, statement: Statement, names: Sequence[tuple[Identity, str]]) -> set[str]:
+        """Give the parts that a statement concerns, by its product's name and by its list."""
+        listed = (f"{statement.product} {module}" for module in statement.modules)
+        told = [self.products.identify(statement.vendor, name).module for name in listed]
+        return {module for module in (*told, *(identity.module for identity, _ in names)) if module}
+
+    def _take_ended(self, flaw: int, record: Record) -> None:
+        """Say of every Windows that was out of support by then that its maker no longer looks at it."""
+        month = read_month(record.document.split("/")[1])
+        named = {identity.key for statement in record.statements for identity, _ in self._names(statement)}
+        if not month[1] or not any(self.windows.line_of(key) for key in named):
+            return
+        ended = [key for key in self.windows.ended_before(dt.date(*month, 1)) if key not in named]
+        facts = (record.rank, "quad", UNKNOWN, 0, 0, MOVES | UNSUPPORTED, 0, "Microsoft")
+        sid = self._add(flaw, facts, "Windows, out of support", "", "", record, record.place)
+        self.rows["names"] += [(key, record.rank, sid, "not named: out of support") for key in ended]
 
     def _add(
         self, flaw: int, told: tuple[object, ...], product: str, modules: str, fix: str, record: Record, place: str
@@ -213,31 +262,31 @@ class _Compilation:
 
         Versions are taken where the sentence gives them plainly; otherwise the mention only asks.
         """
-        found: dict[str, re.Match[str]] = {}
+        found: dict[Identity, re.Match[str]] = {}
         for mention in self.mentions.finditer(record.text) if self.mentions else ():
-            found.setdefault(self.products.identify("", mention[0]).key, mention)
-        found.pop("", None)
-        for key, mention in found.items():
-            rules = self.products.rules_of(key)
+            found.setdefault(self.products.identify("", mention[0]), mention)
+        for identity, mention in found.items():
+            key, rules = identity.key, self.products.rules_of(identity)
+            if not key:
+                continue
             scheme = rules.scheme or "dotted"
             told = Statement(product=mention[0], spans=versions_after(record.text, mention.end()))
             spans = compile_spans(told, scheme, rules, Identity(key), None, self.windows) if told.spans else []
             if not spans or any(span.prose for span in spans):
                 spans = [in_words(record.text)]
-            facts = (record.rank + 1, scheme, UNKNOWN, 0, 0, MOVES | MENTION, "")
+            facts = (record.rank + 1, scheme, UNKNOWN, 0, 0, MOVES | MENTION, 0, "")
             sid = self._add(flaw, facts, mention[0], "", "", record, f"{record.place}/descriptions")
             self.rows["names"].append((key, record.rank + 1, sid, f"description names “{mention[0]}”"))
             self.rows["spans"] += [(sid, *span) for span in spans]
 
     def _names(self, statement: Statement) -> list[tuple[Identity, str]]:
         """Give the keys by which a statement names its product, each with the way."""
-        names: list[tuple[Identity, str]] = []
-        for purl in statement.purls:
-            key = purl_key(purl)
-            if key:
-                release = re.search(r"[?&]distro=([^&#]+)", purl)
-                names.append((Identity(f"{key}#{release[1]}" if release else key), f"purl {purl}"))
-        if any(identity.key.startswith(_DISTRIBUTIONS) for identity, _ in names):
+        names = [
+            (Identity(_of_release(key, purl, statement)), f"purl {purl}")
+            for purl in statement.purls
+            if (key := purl_key(purl))
+        ]
+        if any(identity.key.startswith(DISTRIBUTIONS) for identity, _ in names):
             return names  # a distribution's package: its versions are the distribution's own
         if statement.product and not is_nothing(plain_name(statement.product)):
             identity = self.products.identify(statement.vendor, split_name(statement.product).text)
@@ -246,6 +295,17 @@ class _Compilation:
         for cpe in statement.cpes:
             names += [(identity, cpe) for identity in self.products.identify_cpe(cpe)]
         return names
+
+
+def _of_release(key: str, purl: str, statement: Statement) -> str:
+    """Add the release of the distribution that a statement on a package is about, where it says so."""
+    package = parse_purl(purl)
+    if package is None or not key.startswith(DISTRIBUTIONS):
+        return key
+    told = (dict(package.qualifiers).get("distro", ""), *statement.platforms)
+    marks = (release_in_build(end) for span in statement.spans for end in (span.low, span.high))
+    release = next((found for found in (*map(release_of, told), *marks) if found), "")
+    return f"{key}#{release}" if release else key
 
 
 def _required_systems(requires: Sequence[str]) -> set[str]:
@@ -281,6 +341,7 @@ def _traits(statement: Statement, rules: ProductRules, *, of_a_module: bool, has
         MOVES * rules.moves
         | WHOLE_LIST * rules.lists_are_whole
         | OF_A_MODULE * bool(of_a_module or (modules and rules.modules_are_optional))
+        | ALL_UPDATES * rules.needs_all_updates
         | NO_BUILD * bool(not has_versions and any(fix.kb for fix in statement.fixes))
         | HAS_UPDATE * ("update" in kinds or any(span.status == "unaffected" for span in statement.spans))
         | HAS_WORKAROUND * ("workaround" in kinds)

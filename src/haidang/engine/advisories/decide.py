@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from haidang.engine.advisories.installed import DISTRIBUTION, NAME_ONLY
-from haidang.engine.advisories.store import MOVES, NO_BUILD, OF_A_MODULE, WHOLE_LIST
+from haidang.engine.advisories.store import ALL_UPDATES, MOVES, NO_BUILD, OF_A_MODULE, UNSUPPORTED, WHOLE_LIST
 from haidang.engine.compiled import compiled
 
 Array = npt.NDArray[Any]
@@ -27,21 +27,24 @@ NOT_COUNTED = -1  # asked once for the machine, not flaw by flaw
 # Why a statement and a component come to their state.
 IN_RANGE, BY_DEFAULT, FIRST_FIXED, BY_UPDATE, NO_VERSION, UNREADABLE_VERSION, INCOMPLETE_VERSION, PROSE = range(8)
 NOT_SPOKEN_OF, NOT_LISTED, MODULE, BASE_VERSION, ONLY_THE_NAME, BACKPORT, UPDATE_WITHOUT_BUILD = range(8, 15)
+OUT_OF_SUPPORT = 15
 WHYS = (
     "in_range", "by_default", "first_fixed", "by_update", "no_version", "unreadable_version", "incomplete_version",
     "prose", "not_spoken_of", "not_listed", "module", "base_version", "only_the_name", "backport",
-    "update_without_build",
+    "update_without_build", "out_of_support",
 )  # fmt: skip
 # What stands in the place of `low` where there is no version to lay beside the bounds.
 MISSING, UNREADABLE = -2, -1
 
 # Rows of the tables that the loops take, each an array of whole numbers.
 # statements, a column each and one more: SPANS and PROOFS say where its spans and its proving updates begin.
-FLAW, SCHEME, DEFAULT, TRAITS, ARCHES, SYSTEMS, SPANS, PROOFS = range(8)
+FLAW, SCHEME, DEFAULT, TRAITS, ARCHES, SYSTEMS, PARTS, SPANS, PROOFS = range(9)
 # spans: LOW and HIGH are numbers of bounds.
-STATUS, LOW, HIGH, IS_FIRST_FIXED, IS_PROSE = range(5)
+STATUS, LOW, HIGH, IS_FIRST_FIXED, IS_PROSE, IS_AFTER = range(6)
 # components, a column each and one more: KEYS and UPDATES say where its keys and its sorted updates begin.
-KEYS, OWN_ARCHES, OWN_SYSTEMS, DOUBTS, IS_COMPLETE, UPDATES = range(6)
+KEYS, OWN_ARCHES, OWN_SYSTEMS, DOUBTS, IS_COMPLETE, OWN_PARTS, UPDATES = range(7)
+# proofs, a column each: the update's number, and the place of the update that it stands for.
+PROOF_KB, PROOF_GROUP = 0, 1
 # keys, a column each: whether it is a distribution's own package.
 IS_DISTRIBUTED = 0
 
@@ -69,7 +72,7 @@ def judge_pair(sid: int, low: int, high: int, top: int, statements: Array, spans
     closest = -1
     overlapping = False
     for at in range(begin, end):
-        if not spans[IS_PROSE, at] and spans[LOW, at] < high and spans[HIGH, at] >= low:
+        if _touches(at, low, high, spans):
             overlapping = True
             holds = spans[LOW, at] < low and spans[HIGH, at] >= high
             if holds and (closest < 0 or _is_closer(at, closest, spans)):
@@ -77,7 +80,7 @@ def judge_pair(sid: int, low: int, high: int, top: int, statements: Array, spans
     if not overlapping:
         return _by_default(begin, end, low, default, statements[TRAITS, sid], spans)
     for at in range(begin, end):
-        if not spans[IS_PROSE, at] and spans[LOW, at] < high and spans[HIGH, at] >= low:
+        if _touches(at, low, high, spans):
             holds = spans[LOW, at] < low and spans[HIGH, at] >= high
             inside = closest >= 0 and spans[LOW, at] >= spans[LOW, closest]
             if closest < 0 or (not holds and inside and spans[STATUS, at] != spans[STATUS, closest]):
@@ -86,7 +89,19 @@ def judge_pair(sid: int, low: int, high: int, top: int, statements: Array, spans
         return AFFECTED, IN_RANGE, closest, 1
     if spans[STATUS, closest] == _UNKNOWN:
         return CANNOT_TELL, NOT_SPOKEN_OF, closest, 1
-    return _mended_or_never(begin, end, low, spans), IN_RANGE, closest, 1
+    was_affected = bool(spans[IS_FIRST_FIXED, closest]) or (default == _AFFECTED and spans[LOW, closest] > 0)
+    return _mended_or_never(begin, end, low, was_affected, spans), IN_RANGE, closest, 1
+
+
+@compiled
+def _touches(at: int, low: int, high: int, spans: Array) -> bool:
+    """Tell whether a span and a version have something in common.
+
+    A version as it is written is not in a span that begins right after it, however short it is.
+    """
+    if spans[IS_PROSE, at] or (spans[IS_AFTER, at] and spans[LOW, at] == low):
+        return False
+    return bool(spans[LOW, at] < high and spans[HIGH, at] >= low)
 
 
 @compiled
@@ -100,8 +115,10 @@ def _is_closer(at: int, other: int, spans: Array) -> bool:
 
 
 @compiled
-def _mended_or_never(begin: int, end: int, low: int, spans: Array) -> int:
+def _mended_or_never(begin: int, end: int, low: int, was_affected: bool, spans: Array) -> int:
     """An unaffected version is mended when an earlier one was affected; else it never had the flaw."""
+    if was_affected:
+        return FIXED
     for at in range(begin, end):
         if spans[STATUS, at] == _AFFECTED and not spans[IS_PROSE, at] and spans[LOW, at] < low:
             return FIXED
@@ -132,17 +149,17 @@ def _without_version(low: int, begin: int, end: int, top: int, default: int, spa
 @compiled
 def _by_default(begin: int, end: int, low: int, default: int, traits: int, spans: Array) -> tuple[int, int, int, int]:
     """Judge a version that no span holds."""
-    if default == _AFFECTED:
-        return AFFECTED, BY_DEFAULT, -1, 0
     nearest = -1
     for at in range(begin, end):
         if spans[IS_PROSE, at]:
-            if spans[STATUS, at] != _UNAFFECTED:
+            if spans[STATUS, at] != _UNAFFECTED and default != _AFFECTED:
                 return CANNOT_TELL, PROSE, at, 1
         elif spans[STATUS, at] == _AFFECTED and spans[HIGH, at] < low:
             nearest = at if nearest < 0 or spans[HIGH, at] > spans[HIGH, nearest] else nearest
+    if default == _AFFECTED and (nearest < 0 or _tells_what_is_mended(begin, end, spans)):
+        return AFFECTED, BY_DEFAULT, -1, 0
     if default == _UNAFFECTED:
-        return _mended_or_never(begin, end, low, spans), BY_DEFAULT, nearest, 0
+        return _mended_or_never(begin, end, low, False, spans), BY_DEFAULT, nearest, 0
     if nearest >= 0 and spans[IS_FIRST_FIXED, nearest]:
         return FIXED, FIRST_FIXED, nearest, 0
     if traits & WHOLE_LIST:
@@ -151,25 +168,37 @@ def _by_default(begin: int, end: int, low: int, default: int, traits: int, spans
 
 
 @compiled
-def _is_proven(begin: int, end: int, own: int, own_end: int, proofs: Array, updates: Array) -> bool:
-    """Tell whether a machine has one of the updates that mend a flaw by themselves. Both lists are sorted."""
-    at = begin
-    while at < end and own < own_end:
-        if proofs[at] == updates[own]:
+def _tells_what_is_mended(begin: int, end: int, spans: Array) -> bool:
+    """Tell whether a publisher names versions that are not affected.
+
+    “Everything else is affected” beside ranges that end is what many leave standing in their form; it is only believed
+    above those ranges where they also say what is mended.
+    """
+    for at in range(begin, end):  # noqa: SIM110 - a loop compiles to less than a generator
+        if spans[STATUS, at] == _UNAFFECTED:
             return True
-        if proofs[at] < updates[own]:
-            at += 1
-        else:
-            own += 1
     return False
 
 
 @compiled
-def _in_doubt(traits: int, doubts: int, is_complete: int, is_distributed: int) -> int:
+def _is_proven(begin: int, end: int, own: int, own_end: int, needs_all: int, proofs: Array, updates: Array) -> bool:
+    """Tell whether a machine has the updates that mend a flaw: one of those named, or all of them. Lists are sorted."""
+    held, named = 0, 0
+    for at in range(begin, end):
+        named |= 1 << proofs[PROOF_GROUP, at]
+        while own < own_end and updates[own] < proofs[PROOF_KB, at]:
+            own += 1
+        if own < own_end and updates[own] == proofs[PROOF_KB, at]:
+            held |= 1 << proofs[PROOF_GROUP, at]
+    return held != 0 and (held == named or not needs_all)
+
+
+@compiled
+def _in_doubt(traits: int, doubts: int, is_complete: int, is_distributed: int, is_in_use: int) -> int:
     """Give why an affected version does not show by itself that a machine is affected; -1 where it does."""
     if traits & NO_BUILD and not is_complete:
         return UPDATE_WITHOUT_BUILD
-    if traits & OF_A_MODULE:
+    if traits & OF_A_MODULE and not is_in_use:
         return MODULE
     if not traits & MOVES:
         return BASE_VERSION
@@ -198,14 +227,15 @@ def _fits(limits: int, own: int) -> bool:
 
 
 @compiled
-def _overrules(state: int, explicit: int, rank: int, flaw: int, known: Array) -> bool:
+def _overrules(state: int, explicit: int, turn: int, flaw: int, known: Array) -> bool:
     """Tell whether a statement counts more than what is known of its flaw.
 
     A publisher who goes before has spoken first; he is only overruled where he says nothing that can be read of the
     version, not where the machine's own state is in doubt.
     """
-    if known[4, flaw] < rank:
-        silent = known[5, flaw] == PROSE or known[5, flaw] == NOT_SPOKEN_OF or known[5, flaw] == UNREADABLE_VERSION
+    if known[4, flaw] < turn:
+        why = known[5, flaw]
+        silent = why in (PROSE, NOT_SPOKEN_OF, UNREADABLE_VERSION, OUT_OF_SUPPORT)
         return bool(known[1, flaw] == CANNOT_TELL and silent and state != CANNOT_TELL)
     return bool(_counts_more(state, explicit, known[1, flaw], known[2, flaw]))
 
@@ -219,6 +249,44 @@ def _write(table: Array, at: int, a: int, b: int, c: int, d: int, e: int, f: int
     table[3, at] = d
     table[4, at] = e
     table[5, at] = f
+
+
+@compiled
+def _decide(
+    sid: int,
+    component: int,
+    is_distributed: int,
+    top: int,
+    statements: Array,
+    proofs: Array,
+    spans: Array,
+    components: Array,
+    versions: Array,
+    updates: Array,
+) -> tuple[int, int, int, int]:
+    """Lay a component beside one statement, its updates and its doubts counted in; see `judge_pair`."""
+    traits, scheme = statements[TRAITS, sid], statements[SCHEME, sid]
+    low, high = versions[0, component, scheme], versions[1, component, scheme]
+    state, why, span, explicit = judge_pair(sid, low, high, top, statements, spans)
+    if traits & UNSUPPORTED:
+        why = OUT_OF_SUPPORT
+    if state >= CANNOT_TELL and _is_proven(
+        statements[PROOFS, sid],
+        statements[PROOFS, sid + 1],
+        components[UPDATES, component],
+        components[UPDATES, component + 1],
+        traits & ALL_UPDATES,
+        proofs,
+        updates,
+    ):
+        return FIXED, BY_UPDATE, span, 1
+    if state == AFFECTED:
+        is_in_use = statements[PARTS, sid] & components[OWN_PARTS, component]
+        doubts, is_complete = components[DOUBTS, component], components[IS_COMPLETE, component]
+        doubt = _in_doubt(traits, doubts, is_complete, is_distributed, is_in_use)
+        if doubt >= 0:
+            return CANNOT_TELL, doubt, span, explicit
+    return state, why, span, explicit
 
 
 @compiled
@@ -247,13 +315,13 @@ def fold_statements(
         sids: statements, key by key and rank by rank.
         keys: see above.
         statements: see above.
-        proofs: numbers of proving updates, statement by statement, sorted.
+        proofs: proving updates, a column each, statement by statement, sorted by number.
         spans: see above.
         components: see above.
         own_keys: keys, component by component.
         versions: (0 low, 1 high) × component × scheme.
         updates: numbers of updates, component by component, sorted.
-        known: scratch, a column a flaw: component + 1, state, explicit, column of `out`, rank, why. Zero at first.
+        known: scratch, a column a flaw: component + 1, state, explicit, column of `out`, turn, why. Zero at first.
         out: component, flaw, state, why, sid and span, a column a decision; room for every statement of every key.
 
     Returns:
@@ -261,46 +329,40 @@ def fold_statements(
     """
     rows = 0
     for component in range(components.shape[1] - 1):
-        for rank in range(ranks):
+        # What a distribution says of its own package goes before what anybody says of the upstream product.
+        for turn in range(2 * ranks):
             for place in range(components[KEYS, component], components[KEYS, component + 1]):
                 key = own_keys[place]
-                slot = key * ranks + rank
+                if keys[IS_DISTRIBUTED, key] != (turn < ranks):
+                    continue
+                slot = key * ranks + turn % ranks
                 for at in range(slots[slot], slots[slot + 1]):
                     sid = sids[at]
                     if not _fits(statements[ARCHES, sid], components[OWN_ARCHES, component]):
                         continue
                     if not _fits(statements[SYSTEMS, sid], components[OWN_SYSTEMS, component]):
                         continue
-                    scheme = statements[SCHEME, sid]
-                    low, high = versions[0, component, scheme], versions[1, component, scheme]
-                    state, why, span, explicit = judge_pair(sid, low, high, top, statements, spans)
-                    if state >= CANNOT_TELL and _is_proven(
-                        statements[PROOFS, sid],
-                        statements[PROOFS, sid + 1],
-                        components[UPDATES, component],
-                        components[UPDATES, component + 1],
+                    state, why, span, explicit = _decide(
+                        sid,
+                        component,
+                        keys[IS_DISTRIBUTED, key],
+                        top,
+                        statements,
                         proofs,
+                        spans,
+                        components,
+                        versions,
                         updates,
-                    ):
-                        state, why, explicit = FIXED, BY_UPDATE, 1
-                    if state == AFFECTED:
-                        doubt = _in_doubt(
-                            statements[TRAITS, sid],
-                            components[DOUBTS, component],
-                            components[IS_COMPLETE, component],
-                            keys[IS_DISTRIBUTED, key],
-                        )
-                        if doubt >= 0:
-                            state, why = CANNOT_TELL, doubt
+                    )
                     flaw = statements[FLAW, sid]
                     row = rows
                     if known[0, flaw] == component + 1:
-                        if not _overrules(state, explicit, rank, flaw, known):
+                        if not _overrules(state, explicit, turn, flaw, known):
                             continue
                         row = known[3, flaw]
                     else:
                         rows += 1
-                    _write(known, flaw, component + 1, state, explicit, row, rank, why)
+                    _write(known, flaw, component + 1, state, explicit, row, turn, why)
                     _write(out, row, component, flaw, state, why, sid, span)
     return rows
 

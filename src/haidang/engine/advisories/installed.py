@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from haidang.engine.advisories.identifiers import Purl, parse_purl, purl_version
 from haidang.engine.advisories.products import (
+    DISTRIBUTIONS,
     Products,
     arches_in,
     package_key,
@@ -28,7 +29,6 @@ DISTRIBUTION = 2  # a package of a distribution, which mends flaws without raisi
 PART = 4  # comes with the system and is not listed by itself
 NO_BUILD_SHOWN = 8  # neither its build nor its updates are told: one question for the machine, not one a flaw
 
-DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
 _DEVICE = re.compile(r"network|net device|thi[eế]t b[iị]|switch|router|firewall|t[uư][oờ]ng l[uử]a", re.IGNORECASE)
 _LINUX = re.compile(
     r"\b(ubuntu|debian|rocky|almalinux|centos|red hat|rhel|fedora|suse|opensuse|alpine|kali|gentoo|raspbian)\b",
@@ -38,6 +38,8 @@ _LANGUAGE = re.compile(r"\s+-\s*[a-z]{2}-[a-z]{2,4}$", re.IGNORECASE)
 _BITNESS = r"(?:x64|x86|64[- ]?bit|32[- ]?bit|arm64)"
 _BITNESS_AND_LANGUAGE = re.compile(rf"\(({_BITNESS})\s+[a-z]{{2,3}}(?:-[a-z]{{2,4}})*\)", re.IGNORECASE)
 _IN_BRACKETS = re.compile(rf"\s*\((?:{_BITNESS}[\s,]*)*(?:[a-z]{{2}}(?:-[a-z]{{2}})?)?\)\s*$", re.IGNORECASE)
+# What devices write behind a version: "v7.2.6,build1575,230525 (GA.M)".
+_FIRMWARE_TAIL = re.compile(r",\s*build\s?\d.*$", re.IGNORECASE)
 _VERSION_AT_END = re.compile(
     r"[\s_-]+(?:(?:version|release|ver\.?|v)\s*)?"
     r"(\d+(?:\.\d+)+(?:[._ -]?(?:p|patch|sp|r|build)\s?\d[\w.]*)*\w*)\s*$",
@@ -97,13 +99,28 @@ class Installed:
     on: pl.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What some advisory speaks of, so that a name may be recognised by it.
+
+    Attributes:
+        keys: every product.
+        vendors_of: a product's plain name → the vendors under which it is known.
+        updates_of: a product → the Microsoft updates that prove something about it.
+    """
+
+    keys: Container[str]
+    vendors_of: Mapping[str, frozenset[str]]
+    updates_of: Mapping[str, frozenset[str]]
+
+
 @dataclass(slots=True)
 class _Gathering:
     """Numbers components as they come."""
 
     products: Products
     windows: Windows
-    vendors_of: Mapping[str, frozenset[str]]
+    told: Known
     components: list[Component] = field(default_factory=list)
     numbers: dict[Component, int] = field(default_factory=dict)
 
@@ -131,7 +148,7 @@ def find_installed(
     hotfixes: pl.DataFrame,
     products: Products,
     windows: Windows,
-    vendors_of: Mapping[str, frozenset[str]],
+    known: Known,
     truncated: frozenset[tuple[str, str]] = frozenset(),
 ) -> Installed:
     """Turn the rows of an inventory into components.
@@ -143,10 +160,10 @@ def find_installed(
         hotfixes: rows of the table `hotfixes`.
         products: the reviewed table of names.
         windows: the lines of Windows.
-        vendors_of: a product's plain name → the vendors under which advisories know it; for names without a vendor.
+        known: what advisories speak of.
         truncated: (agency, folded host) of machines whose list of updates is known to be cut short.
     """
-    gathering = _Gathering(products, windows, vendors_of)
+    gathering = _Gathering(products, windows, known)
     machines = _with_systems(_machines(hosts, software, hotfixes), hotfixes, gathering, truncated)
     applications = _applications(machines, software, gathering)
     systems = machines.explode("parts").drop_nulls("parts")
@@ -206,7 +223,7 @@ def _with_systems(
         if row not in known:
             known[row] = _recognise(gathering, kind or "", os or "", os_version or "", arch or "", updates, complete)
         out.append(known[row])
-    return machines.with_columns(
+    return rows.with_columns(
         pl.Series("os_known", [one.os_known for one in out], dtype=pl.Boolean),
         pl.Series("family", [one.family for one in out], dtype=pl.String),
         pl.Series("parts", [list(one.parts) for one in out], dtype=pl.List(pl.UInt32)),
@@ -239,7 +256,7 @@ def _recognise(
         names = tuple((product, f"“{os}”, release not told") for product in may_be)
         component = Component(os, "", names, arches, _bits(SYSTEMS, [family]), NO_BUILD_SHOWN)
         return _System(os_known=False, family=family, parts=(gathering.number(component),))
-    text, version = clean_name(name.text, os_version)
+    text, version = clean_name(name.text, _FIRMWARE_TAIL.sub("", os_version))
     key = gathering.products.identify("", text).key if os and family != "windows" else ""
     if not key:
         return _System(os_known=family in ("linux", "macos"), family=family, is_device=is_device and bool(os))
@@ -269,13 +286,33 @@ def _windows_components(
 def _applications(machines: pl.DataFrame, software: pl.DataFrame, gathering: _Gathering) -> pl.DataFrame:
     """Recognise software, each distinct row once: host_at, component, table, file, line."""
     said = ["vendor", "product", "version", "cpe", "purl", "arch", "family"]
-    at = machines.select("agency", "same", "host_at", "family")
+    at = machines.select("agency", "same", "host_at", "family", "kbs")
     rows = software.with_columns(same_host()).join(at, on=["agency", "same"], how="left", maintain_order="left")
     distinct = rows.select(said).unique(maintain_order=True)
-    numbers = [gathering.number(_application(gathering, *(cell or "" for cell in row))) for row in distinct.iter_rows()]
-    distinct = distinct.with_columns(pl.Series("component", numbers, dtype=pl.UInt32))
+    recognised = [_application(gathering, *(cell or "" for cell in row)) for row in distinct.iter_rows()]
+    distinct = distinct.with_row_index("which")
     joined = rows.join(distinct, on=said, how="left", nulls_equal=True, maintain_order="left")
-    return joined.select("host_at", "component", pl.lit("software").alias("table"), "file", "line")
+    numbers = _numbered(gathering, recognised, joined["which"], joined["kbs"])
+    return joined.select(
+        "host_at", pl.Series("component", numbers, dtype=pl.UInt32), pl.lit("software").alias("table"), "file", "line"
+    )
+
+
+def _numbered(
+    gathering: _Gathering, recognised: Sequence[Component], which: pl.Series, held: pl.Series
+) -> Sequence[int] | pl.Series:
+    """Number the component of each row; where updates of its machine say something about it, they belong to it."""
+    updates_of = gathering.told.updates_of
+    telling = [frozenset().union(*(updates_of.get(key, frozenset()) for key, _ in one.names)) for one in recognised]
+    bare = [gathering.number(one) for one in recognised]
+    numbers = which.replace_strict(range(len(bare)), bare, return_dtype=pl.UInt32) if bare else which.cast(pl.UInt32)
+    out = numbers.to_list() if any(telling) else numbers
+    asked = pl.DataFrame({"which": which, "kbs": held}).with_row_index("row").drop_nulls("kbs")
+    asked = asked.filter(pl.col("which").is_in([at for at, kbs in enumerate(telling) if kbs]))
+    for row, at, kbs in asked.iter_rows():
+        if own := telling[at].intersection(kbs):
+            out[row] = gathering.number(replace(recognised[at], updates=own))
+    return out
 
 
 def _application(
@@ -283,7 +320,7 @@ def _application(
 ) -> Component:
     """Recognise one row of software, by every name that it bears."""
     name = split_name(_without_language(product))
-    text, version = clean_name(name.text, version)
+    text, version = clean_name(name.text, _FIRMWARE_TAIL.sub("", version))
     names: dict[str, str] = {}
     package = parse_purl(purl)
     if package:
@@ -296,10 +333,10 @@ def _application(
     identity = gathering.products.identify(vendor, text)
     if identity.key:
         way = f"{vendor} {text}".strip()
-        names.setdefault(identity.key, f"alias of “{way}”" if identity.alias else f"name “{way}”")
+        names.setdefault(identity.key, f"alias of “{way}”" if identity.rules else f"name “{way}”")
     doubts = DISTRIBUTION * is_distributed
-    if not any(_is_known(gathering.vendors_of, key) for key in names):
-        guessed = _by_name_only(gathering.vendors_of, vendor, text)
+    if not any(key in gathering.told.keys for key in names if not is_distributed or not key.startswith("pkg:")):
+        guessed = _by_name_only(gathering.told.vendors_of, vendor, text)
         doubts |= NAME_ONLY * bool(guessed and not is_distributed)
         names |= guessed
     arches = _bits(ARCHES, name.arches | arches_in(arch))
@@ -322,11 +359,6 @@ def _package_names(products: Products, package: Purl, version: str) -> dict[str,
 def _without_language(product: str) -> str:
     """Take a language out of a bracket with a processor: "Mozilla Firefox (x64 vi)" is "Mozilla Firefox (x64)"."""
     return _BITNESS_AND_LANGUAGE.sub(r"(\1)", product)
-
-
-def _is_known(vendors_of: Mapping[str, frozenset[str]], key: str) -> bool:
-    vendor, _, name = key.partition("/")
-    return vendor in vendors_of.get(name, ()) or (key.startswith("pkg:") and not key.startswith(DISTRIBUTIONS))
 
 
 def _by_name_only(vendors_of: Mapping[str, frozenset[str]], vendor: str, text: str) -> dict[str, str]:

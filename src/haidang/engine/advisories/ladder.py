@@ -93,8 +93,12 @@ class Ladder:
         held = set(kbs)
         low = max((at for at, rung in enumerate(self.rungs, 1) if rung.kb in held), default=0)
         at_low = self.rungs[low - 1].kb if low else ""
+        if not complete:
+            return low, len(self.rungs)
         later = bool(newest_unknown) and (not at_low or int(newest_unknown) > int(at_low))
-        return low, len(self.rungs) if later or not complete else low
+        # Numbers grow with time: an unknown update can hold what was mended up to it, and nothing later.
+        before = (at for at, rung in enumerate(self.rungs, 1) if later and int(rung.kb) < int(newest_unknown))
+        return low, max(low, *before, low)
 
     def _by_update(self, update: int) -> tuple[int, int]:
         """A build lies on the last rung whose build is no later; rungs without a build lie between their neighbours."""

@@ -15,13 +15,15 @@ from haidang.engine.advisories.decide import (
     CANNOT_TELL,
     MISSING,
     NOT_COUNTED,
+    OUT_OF_SUPPORT,
     UNREADABLE,
     Array,
     fold_components,
     fold_statements,
 )
-from haidang.engine.advisories.installed import DISTRIBUTIONS, NO_BUILD_SHOWN, Component, Installed
+from haidang.engine.advisories.installed import NO_BUILD_SHOWN, Component, Installed, Known
 from haidang.engine.advisories.ladder import Ladder
+from haidang.engine.advisories.products import DISTRIBUTIONS
 from haidang.engine.advisories.rungs import rung_key
 from haidang.engine.advisories.store import LADDER, Store
 from haidang.engine.advisories.versions import interval
@@ -84,14 +86,24 @@ class Index:
         return found
 
     @cached_property
-    def vendors_of(self) -> Mapping[str, frozenset[str]]:
-        """A product's plain name → the vendors under which some advisory names it."""
-        found: dict[str, set[str]] = defaultdict(set)
+    def known(self) -> Known:
+        """What an inventory's names may be recognised by."""
+        vendors: dict[str, set[str]] = defaultdict(set)
         for key in self.keys:
             vendor, _, name = key.partition("/")
             if not key.startswith("pkg:"):
-                found[name].add(vendor)
-        return {name: frozenset(vendors) for name, vendors in found.items()}
+                vendors[name].add(vendor)
+        proofs = self.store.names.select("key", "sid").join(self.store.proofs.select("sid", "kb"), on="sid")
+        updates = {key: frozenset(kbs) for key, kbs in proofs.group_by("key").agg("kb").iter_rows()}
+        return Known(self.keys, {name: frozenset(found) for name, found in vendors.items()}, updates)
+
+    @cached_property
+    def epochs_of(self) -> Mapping[str, Sequence[str]]:
+        """The epochs in which statements about an RPM package count."""
+        rpm = self.store.statements.filter(pl.col("scheme") == "rpm").select("sid")
+        spans = self.store.spans.join(rpm, on="sid").select("sid", epoch=pl.col("text").str.extract(r"(\d+):"))
+        told = spans.drop_nulls().join(self.store.names.select("key", "sid"), on="sid").select("key", "epoch").unique()
+        return dict(told.group_by("key").agg("epoch").iter_rows())
 
     def place(self, found: Interval) -> tuple[int, int]:
         """Lay an interval of versions beside the bounds."""
@@ -109,12 +121,12 @@ class Index:
     def _number_statements(self) -> tuple[Array, Array]:
         """Give the statements as `decide` takes them, and the numbers of their proving updates."""
         told = self.store.statements
-        proofs = self.store.proofs.select("sid", pl.col("kb").cast(pl.Int64)).sort("sid", "kb")
+        proofs = self.store.proofs.with_columns(pl.col("kb", "group").cast(pl.Int64)).sort("sid", "kb")
         scheme = told["scheme"].replace_strict(list(self.schemes), list(self.schemes.values()), return_dtype=pl.Int64)
-        columns = [told["flaw"], scheme, *(told[name] for name in ("default", "traits", "arches", "systems"))]
+        columns = [told["flaw"], scheme, *(told[name] for name in ("default", "traits", "arches", "systems", "parts"))]
         rows = [np.append(column.to_numpy().astype(np.int64), 0) for column in columns]
         begins = (_starts(frame["sid"].to_numpy(), told.height) for frame in (self.store.spans, proofs))
-        return np.array([*rows, *begins], dtype=np.int64), proofs["kb"].to_numpy()
+        return np.array([*rows, *begins], dtype=np.int64), proofs.select("kb", "group").to_numpy().T.copy()
 
     def _number_spans(self) -> Array:
         spans = self.store.spans
@@ -123,7 +135,7 @@ class Index:
             spans.select(pl.col(end).alias("bound")).join(places, on="bound", how="left", maintain_order="left")["at"]
             for end in ("low", "high")
         )
-        columns = (spans["status"], low, high, spans["first_fixed"], spans["prose"])
+        columns = (spans["status"], low, high, spans["first_fixed"], spans["prose"], spans["after"])
         return np.array([column.to_numpy().astype(np.int64) for column in columns])
 
 
@@ -171,9 +183,13 @@ def match(index: Index, installed: Installed, listed: Collection[str] = ()) -> M
 
 
 def _hush(decisions: pl.DataFrame, components: Sequence[Component], states: Array, wanted: Array) -> None:
-    """Leave it at one question for a machine whose build is not told: what can't be told of each flaw says no more."""
+    """Leave it at one question for a machine whose build is not told, or that is out of support.
+
+    What can't be told of each flaw says no more.
+    """
     silent = np.array([bool(component.doubts & NO_BUILD_SHOWN) for component in components], dtype=np.bool_)
     of_silent = silent[decisions["component"].to_numpy()] if len(silent) else np.zeros(0, np.bool_)
+    of_silent = of_silent | (decisions["why"].to_numpy() == OUT_OF_SUPPORT)
     states[of_silent & (states == CANNOT_TELL) & ~wanted] = NOT_COUNTED
 
 
@@ -221,7 +237,7 @@ def _own(index: Index, components: Sequence[Component]) -> _Own:
     rows: list[tuple[int, ...]] = []
     versions = np.full((2, len(components), max(1, len(index.schemes))), MISSING, np.int64)
     for at, component in enumerate(components):
-        doubts = (component.doubts, int(component.complete))
+        doubts = (component.doubts, int(component.complete), component.parts)
         rows.append((len(keys), component.arches, component.systems, *doubts, len(updates)))
         known = [name for name, _ in component.names if name in index.keys]
         keys += [index.keys[name] for name in known]
@@ -231,7 +247,7 @@ def _own(index: Index, components: Sequence[Component]) -> _Own:
                 if versions[0, at, column] == MISSING:
                     versions[:, at, column] = _version(index, component, name, scheme)
         updates += sorted(int(kb) for kb in component.updates & index.known_updates)
-    rows.append((len(keys), 0, 0, 0, 0, len(updates)))
+    rows.append((len(keys), 0, 0, 0, 0, 0, len(updates)))
     return _Own(
         np.array(rows, dtype=np.int64).T.copy(),
         np.array(keys, dtype=np.int64),
@@ -248,7 +264,10 @@ def _version(index: Index, component: Component, key: str, scheme: str) -> tuple
         return index.place(_build_by_updates(index, component, component.windows))
     if not component.version:
         return MISSING, MISSING
-    found = interval(scheme, component.version)
+    version = component.version
+    if scheme == "rpm" and ":" not in version and len(epochs := index.epochs_of.get(key, [])) == 1:
+        version = f"{epochs[0]}:{version}"  # lists of packages leave the epoch out, and a package keeps the one it has
+    found = interval(scheme, version)
     return index.place(found) if found else (UNREADABLE, UNREADABLE)
 
 
@@ -281,7 +300,10 @@ def _build_by_updates(index: Index, component: Component, windows: InstalledWind
 
 
 def _sort_bounds(spans: pl.DataFrame) -> list[bytes]:
-    every = pl.concat([spans["low"], spans["high"], pl.Series("low", [b"", LAST * 2], dtype=pl.Binary)])
+    """Give every end of a span in order, and the versions after which one begins."""
+    left_out = [low[:-1] for low in spans.filter("after")["low"].to_list()]
+    ends = [b"", LAST * 2, *left_out]
+    every = pl.concat([spans["low"], spans["high"], pl.Series("low", ends, dtype=pl.Binary)])
     return sorted(every.unique().to_list())
 
 

@@ -19,6 +19,9 @@ from haidang.engine.text import fold, normalise, squeeze
 Arch = Literal["x86", "x64", "arm64", "arm", "ia64"]
 System = Literal["windows", "linux", "macos", "android", "ios"]
 
+# Packages of distributions, whose versions are the distribution's own.
+DISTRIBUTIONS = ("pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/")
+
 _LEGAL = re.compile(
     r"\b(?:inc|incorporated|corp|corporation|ltd|limited|llc|gmbh|ag|co|company|plc|bv|srl|oy|ab|pty|the|jsc|cty|tnhh)\b"
 )
@@ -76,6 +79,7 @@ class ProductRules:
         lists_are_whole: whether a list of single versions names all that are affected.
         moves: whether the version that inventories show moves with each update; if not, a low one proves nothing.
         modules_are_optional: whether a flaw of a part concerns only machines on which that part is in use.
+        needs_all_updates: whether all updates that are named for one flaw are needed, and not any of them.
         why: the reason, with its source.
     """
 
@@ -86,6 +90,7 @@ class ProductRules:
     lists_are_whole: bool = False
     moves: bool = True
     modules_are_optional: bool = False
+    needs_all_updates: bool = False
     why: str = ""
 
 
@@ -98,14 +103,15 @@ class Identity:
         floor: the first version of what the name means, where it means one line of releases only; empty otherwise.
         ceiling: the first version of the line after that; "6.0.*" means whatever comes after all that begin so.
         module: the part that the name means, where it means one that may not be in use; empty otherwise.
-        alias: whether a reviewed alias was needed.
+        rules: the key under which the reviewed table keeps it, a part of which may be open (office \\1); empty where no
+            alias was needed.
     """
 
     key: str
     floor: str = ""
     ceiling: str = ""
     module: str = ""
-    alias: bool = False
+    rules: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +147,6 @@ class Products:
     alone: tuple[_Alias, ...] = ()
     rules: Mapping[str, ProductRules] = field(default_factory=dict)
     sources: tuple[_Source, ...] = ()
-
-    @functools.cached_property
-    def open_rules(self) -> tuple[tuple[re.Pattern[str], ProductRules], ...]:
-        """The rules of keys that have a part left open."""
-        opened = {key: rules for key, rules in self.rules.items() if "\\" in key}
-        return tuple((re.compile(re.sub(r"\\\\\d", ".+", re.escape(key))), rules) for key, rules in opened.items())
 
     @functools.cached_property
     def modules(self) -> tuple[str, ...]:
@@ -185,11 +185,9 @@ class Products:
                 return self._of_vendor(vendor, " ".join(words[count:]))
         return Identity("")
 
-    def rules_of(self, key: str) -> ProductRules:
-        """Give how a product's versions are read; keys with a part left open (office \\1) stand for many products."""
-        if known := self.rules.get(key):
-            return known
-        return next((rules for open_key, rules in self.open_rules if open_key.fullmatch(key)), ProductRules(key))
+    def rules_of(self, identity: Identity) -> ProductRules:
+        """Give how a product's versions are read."""
+        return self.rules.get(identity.rules or identity.key) or ProductRules(identity.key)
 
     def source_of(self, kind: str, package: str) -> str:
         """Give the source from which a distribution's package is built, where it has another name; else empty."""
@@ -248,7 +246,7 @@ _VENDOR_FORM = {"vendor", "also", "why"}
 _SOURCE_FORM = {"source", "kind", "packages", "why"}
 _PRODUCT_FORM = {
     "product", "also", "alone", "scheme", "line", "later_lines", "lists_are_whole", "moves", "modules_are_optional",
-    "why",
+    "needs_all_updates", "why",
 }  # fmt: skip
 
 
@@ -294,6 +292,7 @@ def _read_rules(name: str, entry: dict[str, Any]) -> ProductRules:
         entry.get("lists_are_whole", False),
         entry.get("moves", True),
         entry.get("modules_are_optional", False),
+        entry.get("needs_all_updates", False),
         squeeze(entry["why"]),
     )
 
@@ -318,7 +317,7 @@ def _identity(alias: _Alias, found: re.Match[str]) -> Identity:
     key, floor, ceiling = (
         found.expand(text) if "\\" in text else text for text in (alias.key, alias.floor, alias.ceiling)
     )
-    return Identity(key, floor, ceiling, alias.module, alias=True)
+    return Identity(key, floor, ceiling, alias.module, alias.key)
 
 
 def is_nothing(name: str) -> bool:

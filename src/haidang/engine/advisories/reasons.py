@@ -77,6 +77,10 @@ WHY_WORDS: Mapping[str, WhyWords] = {
         "có bản vá {fix}, nhưng văn bản không ghi bản dựng sau khi vá", "update {fix} exists, but not which build it brings",
         "Cho biết đã cài {fix} cho {product} chưa.", "Tell whether {fix} is installed for {product}.",
     ),
+    "out_of_support": WhyWords(
+        "dòng sản phẩm đã hết hỗ trợ, hãng không còn xét", "the line is out of support, its maker no longer looks at it",
+        "Nâng cấp {product} lên dòng còn được hỗ trợ.", "Upgrade {product} to a line that is still supported.",
+    ),
     "workaround": WhyWords(
         "chưa có bản vá; biện pháp giảm thiểu đã ghi nhận", "no update yet; a work-around is on record"
     ),

@@ -16,7 +16,7 @@ _CODENAMES = {
 }  # fmt: skip
 # Rebuilds of Red Hat Enterprise Linux, whose packages carry its mark.
 _ENTERPRISE = re.compile(
-    r"(?:rhel|redhat|red hat|enterprise[ _]linux|centos|alma ?linux|rocky ?linux|rocky|oracle ?linux|\bol|\bel)"
+    r"(?:enterprise[ _]linux\D{0,40}|rhel|redhat|red hat|centos|alma ?linux|rocky ?linux|rocky|oracle ?linux|\bol|\bel)"
     r"[-: _]*(?:server|linux)?[-: _]*(\d+)"
 )
 _SUSE = re.compile(r"(?:sles|sled|(?:suse[-: ]+)?linux enterprise(?: [a-z ]+?)?)[-: ]*(\d+)(?:[-. ]*(?:sp)?(\d+))?")

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from haidang.engine.advisories.products import Identity, ProductRules
-from haidang.engine.advisories.record import Span, Statement
+from haidang.engine.advisories.record import Span, Statement, Status
 from haidang.engine.advisories.store import STATUSES
 from haidang.engine.advisories.versions import WITHOUT_ORDER, interval
-from haidang.engine.advisories.versions.bytekeys import LAST
+from haidang.engine.advisories.versions.bytekeys import LAST, Interval
 from haidang.engine.advisories.windows import Line, Windows
 
 UNAFFECTED, UNKNOWN, AFFECTED = (STATUSES.index(status) for status in ("unaffected", "unknown", "affected"))
@@ -25,8 +25,9 @@ class CompiledSpan(NamedTuple):
     status: int
     low: bytes
     high: bytes
-    first_fixed: bool
+    first_fixed: bool  # it ends in the first mended version; of an unaffected one: it begins with one
     prose: bool
+    after: bool
     text: str
     fixed: str
 
@@ -45,14 +46,25 @@ def compile_spans(
         windows: all lines of Windows.
     """
     told = _first_mended(statement.spans) if scheme in ("rpm", "deb", "apk") else statement.spans
-    if limited.floor and not told and statement.default == "affected":
-        told = (Span("affected", limited.floor, limited.ceiling),)
+    if limited.floor and _default(statement) != "unknown":
+        told = (*told, Span(statement.default))  # a default holds for the line that the name means, and for no other
     if line:
         told = tuple(_of_line(span, line, windows) for span in told)
-    out = [_compile(span, scheme, rules, limited.floor) for span in told]
-    if rules.later_lines == "unaffected" and rules.line and statement.default == "unknown":
+    out = [row for span in told for row in _compile(span, scheme, rules, limited)]
+    if rules.later_lines == "unaffected" and rules.line and statement.default == "unknown" and not limited.floor:
         out += _later_lines(statement.spans, scheme, rules.line)
     return out
+
+
+def _default(statement: Statement) -> Status:
+    """Give what a statement says of all versions that it doesn't name.
+
+    “Everything is affected” beside ranges of affected versions that end, with nothing unaffected, is no more than what
+    publishers leave standing in their form: then it says nothing.
+    """
+    ends = any(span.status == "affected" and span.high for span in statement.spans)
+    mended = any(span.status == "unaffected" for span in statement.spans)
+    return "unknown" if statement.default == "affected" and ends and not mended else statement.default
 
 
 def _first_mended(spans: Sequence[Span]) -> tuple[Span, ...]:
@@ -67,7 +79,7 @@ def _first_mended(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 def in_words(text: str) -> CompiledSpan:
     """Keep words that no machine can decide by."""
-    return CompiledSpan(AFFECTED, b"", TOP, False, True, cut(text), "")
+    return CompiledSpan(AFFECTED, b"", TOP, False, True, False, cut(text), "")
 
 
 def cut(text: str) -> str:
@@ -86,22 +98,49 @@ def _of_line(span: Span, line: Line, windows: Windows) -> Span:
     return Span(span.status, low, high, span.low_in, span.high_in, span.prose)
 
 
-def _compile(span: Span, scheme: str, rules: ProductRules, floor: str) -> CompiledSpan:
-    """Turn one span into bytes; ends that the scheme can't read make it prose."""
+def _compile(span: Span, scheme: str, rules: ProductRules, limited: Identity) -> list[CompiledSpan]:
+    """Turn one span into bytes; ends that the scheme can't read make it prose.
+
+    A span of a product with lines that ends in its first mended version says nothing of other lines: what follows in
+    its own line is a row of its own.
+    """
     status = STATUSES.index(span.status)
     low = interval(scheme, span.low) if span.low else None
     high = interval(scheme, span.high) if span.high else None
     lost = (span.low and not low) or (span.high and not high) or scheme in WITHOUT_ORDER
     if span.prose or lost:
-        return in_words(span.prose or _in_signs(span))._replace(status=status)
-    start = (low.low if span.low_in else low.high) if low else b""
-    end = (high.high if span.high_in else high.low) if high else TOP
+        return [in_words(span.prose or _in_signs(span))._replace(status=status)]
+    start = (low.low if span.low_in else _after(low)) if low else b""
+    end = (high.high if span.high_in or span.high.endswith("*") else high.low) if high else TOP
     if rules.line and low and not high:
         end = _line_end(span.low, scheme, rules.line) or end
-    if floor and (beginning := interval(scheme, floor)):
-        start = max(start, beginning.low)
-    first_fixed = bool(span.status == "affected" and span.high and not span.high_in)
-    return CompiledSpan(status, start, end, first_fixed, False, cut(_in_signs(span)), span.high if first_fixed else "")
+    start, end = max(start, _floor(scheme, limited)), min(end, _ceiling(scheme, limited) if not high else end)
+    first_fixed = bool(span.status == "affected" and span.high and not span.high_in and not span.high.endswith("*"))
+    fixed = span.high if first_fixed else ""
+    text = cut(_in_signs(span))
+    line_end = _ceiling(scheme, limited)
+    if not limited.floor and rules.line:
+        line_end = _line_end(span.high, scheme, rules.line) or TOP
+    is_after = bool(low and not span.low_in and start == low.low + b"\x00")
+    if not first_fixed or line_end == TOP:
+        return [CompiledSpan(status, start, end, first_fixed, False, is_after, text, fixed)]
+    mended = CompiledSpan(UNAFFECTED, end, line_end, False, False, False, cut(f"≥ {span.high}"), "")
+    return [CompiledSpan(status, start, end, False, False, is_after, text, fixed), mended]
+
+
+def _after(low: Interval) -> bytes:
+    """Give what comes right after a version, or after all that a short one may be."""
+    return low.high if low.high == low.low + LAST else low.low + b"\x00"
+
+
+def _floor(scheme: str, limited: Identity) -> bytes:
+    found = interval(scheme, limited.floor) if limited.floor else None
+    return found.low if found else b""
+
+
+def _ceiling(scheme: str, limited: Identity) -> bytes:
+    found = interval(scheme, limited.ceiling) if limited.ceiling else None
+    return (found.high if limited.ceiling.endswith("*") else found.low) if found else TOP
 
 
 def _later_lines(spans: Sequence[Span], scheme: str, length: int) -> list[CompiledSpan]:
@@ -110,13 +149,30 @@ def _later_lines(spans: Sequence[Span], scheme: str, length: int) -> list[Compil
     ends = [end for text in told if (end := _line_end(text, scheme, length))]
     if not ends:
         return []
-    return [CompiledSpan(UNAFFECTED, max(ends), TOP, False, False, "a later line than any named", "")]
+    return [CompiledSpan(UNAFFECTED, max(ends), TOP, False, False, False, "a later line than any named", "")]
+
+
+def after_all(limits: Sequence[Identity], scheme: str, length: int) -> list[CompiledSpan]:
+    """Say that what comes after all the lines that a record names, in each edition, was released mended.
+
+    Args:
+        limits: the lines, each by its floor and ceiling.
+        scheme: how the product's versions compare.
+        length: how many numbers of a version name an edition.
+    """
+    ends: dict[bytes, bytes] = {}
+    for limited in limits:
+        edition = _line_end(limited.floor, scheme, length)
+        if edition:
+            ends[edition] = max(ends.get(edition, b""), _ceiling(scheme, limited))
+    text = "a later line than any named"
+    return [CompiledSpan(UNAFFECTED, end, top, True, False, False, text, "") for top, end in ends.items() if end < top]
 
 
 def _line_end(text: str, scheme: str, length: int) -> bytes | None:
-    """Give the end of the line of releases to which a version belongs."""
-    numbers = re.findall(r"\d+", text)[:length]
-    found = interval(scheme, ".".join(numbers) + ".*") if len(numbers) == length else None
+    """Give the end of the line of releases to which a version belongs: what it begins with, so many numbers long."""
+    begins = re.match(rf"(?:\D*\d+){{{length}}}", text)
+    found = interval(scheme, f"{begins[0]}.*") if begins else None
     return found.high if found else None
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from haidang.engine.advisories.ladder import Ladder, Rung
 
-FORMAT = "haidang-advisories/1"
+FORMAT = "haidang-advisories/2"
 LADDER = "ladder"  # the scheme of rungs: versions are positions on a product's ladder of cumulative updates
 STATUSES = ("unaffected", "unknown", "affected")
 ARCHES = ("x86", "x64", "arm64", "arm", "ia64")
@@ -24,6 +24,8 @@ HAS_UPDATE = 8  # an update exists
 HAS_WORKAROUND = 16  # a work-around is known
 MENTION = 32  # only its description names the product
 NO_BUILD = 64  # an update is named, but not the build that it brings
+ALL_UPDATES = 128  # several updates are named, and all of them are needed
+UNSUPPORTED = 256  # its maker no longer says whether the product has the flaw
 
 FRAMES = ("flaws", "statements", "names", "spans", "proofs", "rungs", "documents", "unread")
 
@@ -38,16 +40,16 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
     },
     "statements": {
         "sid": pl.UInt32(), "flaw": pl.UInt32(), "rank": pl.UInt8(), "scheme": pl.String(), "default": pl.UInt8(),
-        "arches": pl.UInt8(), "systems": pl.UInt8(), "traits": pl.UInt8(), "vendor": pl.String(),
+        "arches": pl.UInt8(), "systems": pl.UInt8(), "traits": pl.UInt16(), "parts": pl.UInt32(), "vendor": pl.String(),
         "product": pl.String(),
         "modules": pl.String(), "publisher": pl.String(), "fix": pl.String(), "file": pl.String(), "place": pl.String(),
     },
     "names": {"key": pl.String(), "rank": pl.UInt8(), "sid": pl.UInt32(), "how": pl.String()},
     "spans": {
         "sid": pl.UInt32(), "status": pl.UInt8(), "low": pl.Binary(), "high": pl.Binary(), "first_fixed": pl.Boolean(),
-        "prose": pl.Boolean(), "text": pl.String(), "fixed": pl.String(),
+        "prose": pl.Boolean(), "after": pl.Boolean(), "text": pl.String(), "fixed": pl.String(),
     },
-    "proofs": {"sid": pl.UInt32(), "kb": pl.String()},
+    "proofs": {"sid": pl.UInt32(), "kb": pl.String(), "group": pl.UInt8()},
     "rungs": {"key": pl.String(), "position": pl.UInt32(), "kb": pl.String(), "update": pl.Int64()},
     "documents": {"document": pl.String(), "flaw": pl.String(), "publisher": pl.String(), "revision": pl.String()},
     "unread": {"file": pl.String(), "line": pl.Int64(), "why": pl.String()},
@@ -60,10 +62,12 @@ class Store:
 
     Attributes:
         flaws: one row a flaw: title, scores, exploitation, KEV, EPSS. A statement names its flaw by the row's number.
-        statements: one row a statement, `sid` being the row's number: rank of its publisher, scheme, limits, source.
+        statements: one row a statement, `sid` being the row's number: rank of its publisher, scheme, limits, source;
+            `parts` are bits of the modules that it concerns, as `Products.modules` orders them.
         names: key → statements about that product, with the way in which the statement names it.
-        spans: the versions of each statement, `low` counted in, `high` left out, as bytes that sort.
-        proofs: updates that prove by themselves that a statement's flaw is mended.
+        spans: the versions of each statement, `low` counted in, `high` left out, as bytes that sort; `after` where it
+            begins right after a version.
+        proofs: updates that prove that a statement's flaw is mended; those of one group stand for one that it names.
         rungs: the ladders of cumulative updates, product by product.
         documents: which document speaks of which flaw, its publisher, and the revision that counts.
         unread: what could not be read in the advisories.

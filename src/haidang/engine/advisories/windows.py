@@ -126,6 +126,15 @@ class Windows:
         product = key.removeprefix("microsoft/")
         return next((line for line in self.lines.values() if product in (line.client, line.server)), None)
 
+    def ended_before(self, day: dt.date) -> list[str]:
+        """List the products that nobody got updates for any more on a day."""
+        until: dict[str, dt.date] = {}
+        for line in self.lines.values():
+            for product in filter(None, (line.client, line.server)):
+                last = line.until(product) or dt.date.max
+                until[product] = max(until.get(product, last), last)
+        return [f"microsoft/{product}" for product, last in until.items() if last < day]
+
     def update_number(self, line: Line, build: str) -> int | None:
         """Give the last number of a fixed build, as it counts in a line; None where the build is of another."""
         found = re.fullmatch(r"(\d+\.\d+)\.(\d+)\.(\d+)", build.strip())

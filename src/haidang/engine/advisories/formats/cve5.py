@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 import orjson
 
 from haidang.engine.advisories import json_shape as shape
-from haidang.engine.advisories.identifiers import encoded
+from haidang.engine.advisories.identifiers import encoded, host_of, short_name
 from haidang.engine.advisories.ranges import from_text, high_end, low_end
 from haidang.engine.advisories.record import (
     COORDINATOR,
@@ -36,6 +37,7 @@ FORM = "CVE JSON 5"
 _MARKS = (b'"CVE_RECORD"', b'"cveMetadata"', b'"additionalMetadata"')
 _MOST_TEXT = 4_000
 _MOST_URLS = 30
+_MOST_NAMES = 20
 _STATUSES: Mapping[str, Status] = {"affected": "affected", "unaffected": "unaffected", "unknown": "unknown"}
 _SCORES = (("cvssV4_0", "4.0"), ("cvssV3_1", "3.1"), ("cvssV3_0", "3.0"), ("cvssV2_0", "2.0"))
 # A collection's address → the type of its package URLs.
@@ -176,6 +178,8 @@ def _read_container(container: Mapping[str, Any], pointer: str, shared: Record) 
 
 def _statements(affected: Mapping[str, Any], pointer: str, fixes: tuple[Fix, ...]) -> Iterator[Statement]:
     """Give what is said of one product; commits, which have no order, stand in a statement of their own."""
+    for name, versions in _several(affected).items():
+        yield from _statements({**affected, "product": name, "versions": versions}, pointer, fixes)
     by_kind: dict[bool, list[Span]] = {}
     schemes: dict[bool, str] = {}
     for version in shape.mappings(affected, "versions"):
@@ -183,9 +187,10 @@ def _statements(affected: Mapping[str, Any], pointer: str, fixes: tuple[Fix, ...
         unordered = scheme in WITHOUT_ORDER
         by_kind.setdefault(unordered, []).extend(_spans(version))
         schemes.setdefault(unordered, scheme)
+    vendor = _named(affected, "vendor")
     whole = Statement(
-        vendor=_named(affected, "vendor"),
-        product=_named(affected, "product") or ("" if _named(affected, "vendor") else _named(affected, "packageName")),
+        vendor=vendor or _owner(affected),
+        product=_named(affected, "product") or ("" if vendor else _named(affected, "packageName")),
         cpes=tuple(shape.texts(affected, "cpes")),
         purls=_purls(affected),
         default=_STATUSES.get(shape.text(affected, "defaultStatus"), "unknown"),
@@ -221,6 +226,37 @@ def _spans(version: Mapping[str, Any]) -> Iterator[Span]:
         yield Span(status, low, at)
         low, status = at, _STATUSES.get(shape.text(change, "status"), "unknown")
     yield Span(status, low, high_end(through or below), high_in=high_in)
+
+
+def _several(affected: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
+    """Part an entry that names several products in one field and in one version: "FortiOS 7.0.6, 7.0.5, FortiProxy …".
+
+    Returns:
+        Product → its versions, as entries of their own; empty for any other entry.
+    """
+    names = [name.strip() for name in shape.text(affected, "product").split(",")]
+    found: dict[str, list[dict[str, str]]] = {}
+    if not 1 < len(names) < _MOST_NAMES or not all(names):
+        return found
+    bare = [names[0].removeprefix(shape.text(affected, "vendor")).strip(), *names[1:]]
+    parts = re.compile("|".join(re.escape(name) for name in sorted(bare, key=len, reverse=True)), re.IGNORECASE)
+    for version in shape.mappings(affected, "versions"):
+        text = shape.text(version, "version")
+        starts = [*parts.finditer(text)] if set(version) <= {"status", "version"} else []
+        for here, there in itertools.zip_longest(starts, starts[1:]):
+            listed = re.findall(r"\d+(?:\.\d+)+", text[here.end() : there.start() if there else None])
+            status = shape.text(version, "status")
+            found.setdefault(here[0], []).extend({"version": one, "status": status} for one in listed)
+    return found
+
+
+def _owner(affected: Mapping[str, Any]) -> str:
+    """Give whoever publishes a package that is named without a vendor: the owner of its repository, or of its site."""
+    if _named(affected, "product"):
+        return ""
+    address = shape.text(affected, "collectionURL")
+    repository = re.match(r"https?://(?:github|gitlab)\.com/([^/]+)/", f"{address}/")
+    return repository[1] if repository else short_name(host_of(address))
 
 
 def _is_below(end: str, line: str) -> bool:

@@ -6,13 +6,14 @@ import base64
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from html import escape
 from typing import Any
 
 from haidang.engine.advisories.findings import COLUMNS, FINDING_STATES
 from haidang.engine.advisories.priority import DECISIONS
 from haidang.engine.reports.flaws import words
 from haidang.engine.reports.flaws.evidence import MOST_ACTIONS, MOST_BOUND, MOST_MACHINES, MOST_QUESTIONS
-from haidang.engine.reports.page import Html, both, make_page, own, read_template
+from haidang.engine.reports.page import Html, both, make_page, read_template
 
 _MOST_GROUPS = 60  # lines of work on the department's page
 _FIRST_GROUPS = 12  # of them shown without unfolding
@@ -118,10 +119,11 @@ def _context(document: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _two(text: str) -> Html:
-    """Show a text of the document, in the chosen language where it is written in both."""
-    parts = words.in_two(text)
-    return both(parts.vi, parts.en) if parts else own(text)
+def _two(text: str, file: str = "") -> Html:
+    """Show a reason, without the file that it begins with, in the chosen language; one in one language is English."""
+    told = text.removeprefix(f"{file} ") if file else text
+    parts = words.in_two(told)
+    return both(parts.vi, parts.en) if parts else Html(f'<span lang="en-GB">{escape(told)}</span>')
 
 
 def _score(score: float) -> Html:
