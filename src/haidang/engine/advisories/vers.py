@@ -34,7 +34,7 @@ _COUNTED_QUALIFIER = re.compile(rf"{_QUALIFIER}[.-]?\d[\w.]*", re.IGNORECASE)
 _COUNT = re.compile(r"\d[\w.]*")
 # Two versions with a hyphen between, or the placeholders of a serial number: no one version.
 _NO_VERSION = re.compile(r"-\s*[vV]?\d+\.\d|-[vV]\d|^\d+-\d+$|[xX*]{3}")
-_NUMBERS = re.compile(r"[vV]?(\d+(?:\.\d+)*)")
+_NUMBERS = re.compile(r"[vV]?(?:(\d+)[:!])?(\d+(?:\.\d+)*)")  # an epoch, and plain numbers
 _MOST_CHARACTERS = 300
 
 
@@ -210,4 +210,4 @@ def _in_order(low: str, high: str) -> bool:
 
 
 def _parts(found: re.Match[str]) -> list[int]:
-    return [int(part) for part in found[1].split(".")]
+    return [int(found[1] or 0), *(int(part) for part in found[2].split("."))]
