@@ -199,7 +199,7 @@ def load(clock: Clock, cache: str) -> tuple[Store, Index]:
 
     def ready() -> Index:
         index = Index(store)
-        _ = index.ladders, index.known_updates, index.schemes_of, index.vendors_of
+        _ = index.ladders, index.known_updates, index.schemes_of, index.epochs_of, index.known
         return index
 
     return store, clock.time("index", ready)
@@ -245,7 +245,7 @@ def _frames(place: str) -> Rows:
 def _installed(rows: Rows, shelf: Shelf, index: Index) -> Installed:
     from haidang.engine.advisories.installed import find_installed
 
-    return find_installed(*rows, shelf.products, shelf.windows, index.vendors_of)
+    return find_installed(*rows, shelf.products, shelf.windows, index.known)
 
 
 def match_all(clock: Clock, place: str, cache: str) -> None:
