@@ -399,7 +399,7 @@ def check(
         inventory.hotfixes,
         shelf.products,
         shelf.windows,
-        index.vendors_of,
+        index.known,
         truncated,
     )
     bound = bind_letter(letter, shelf, store, register)

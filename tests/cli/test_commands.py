@@ -155,7 +155,7 @@ def test_results_go_neither_among_the_facts_nor_under_ones_feet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert judge(CITY / "facts" / "result") == 2
-    assert "would be read as facts" in capsys.readouterr().err
+    assert "where it would be read" in capsys.readouterr().err
     monkeypatch.chdir(tmp_path)
     assert judge(Path()) == 2
     assert "the folder you are in" in capsys.readouterr().err
@@ -222,7 +222,7 @@ def test_a_link_in_a_folder_of_facts_is_not_followed(tmp_path: Path) -> None:
     secret.write_text("host\nx\n")
     (agency / "hosts.csv").symlink_to(secret)
     (tmp_path / "facts" / "b").symlink_to(agency)
-    told = list(fact_files(tmp_path / "facts", None))
+    told = list(fact_files(tmp_path / "facts"))
     assert [file.file for file in told] == ["a/hosts.csv", "b"]
     assert all(file.trouble and not file.data for file in told)
 

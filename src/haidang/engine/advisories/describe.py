@@ -62,9 +62,9 @@ def look_up(store: Store, letters: Sequence[CitedLetter], asked: str) -> Asked:
         return Asked(tuple(dict.fromkeys(flaw.flaw for one in cited for flaw in one.flaws)), cited)
     flaws = store.flaws.filter(pl.col("flaw").str.to_lowercase() == wanted)["flaw"].to_list()
     if not flaws:
-        # Documents are kept as publisher/id.
-        own = pl.col("document").str.to_lowercase()
-        named = store.documents.filter((own == wanted) | own.str.ends_with(f"/{wanted}"))
+        # Documents are kept as form/publisher/id, some with the flaw behind.
+        own = pl.concat_str(pl.lit("/"), pl.col("document").str.to_lowercase(), pl.lit("/"))
+        named = store.documents.filter(own.str.contains(f"/{wanted}/", literal=True))
         flaws = named["flaw"].unique(maintain_order=True).to_list()
     warn = tuple(one for one in letters if {flaw.flaw for flaw in one.flaws} & set(flaws)) if len(flaws) == 1 else ()
     return Asked(tuple(flaws), warn)

@@ -179,7 +179,9 @@ def find(index: Index, installed: Installed, matched: Matched, known: Circumstan
     counted = _counted(hosts, pairs, matched.hosts)
     asked = _questions(parts, pairs)
     actions = _actions(index, parts, pairs, known)
-    letters = known.bound.with_columns(known=pl.col("flaw").is_in(store.flaws.filter(~pl.col("withdrawn"))["flaw"]))
+    letters = known.bound.with_columns(
+        known=pl.col("flaw").is_in(store.flaws.filter(~pl.col("withdrawn"))["flaw"].implode())
+    )
     return Findings(counted, actions, asked, letters, _bound(parts, pairs, hosts, known), parts)
 
 
@@ -295,17 +297,26 @@ def _counted(hosts: pl.DataFrame, pairs: pl.DataFrame, more: pl.DataFrame) -> pl
 
 
 def _bound(parts: _Parts, pairs: pl.DataFrame, hosts: pl.DataFrame, known: Circumstances) -> pl.DataFrame:
-    """Count machines by agency, bound flaw and state; one without the product at all counts as not present."""
-    wanted = parts.flaws.filter(pl.col("flaw").is_in(known.bound["flaw"].unique())).select("flaw_at", "flaw")
+    """Count machines by agency, bound flaw and state.
+
+    A machine without the product counts as not present, where its system and its software were seen; else nobody can
+    tell.
+    """
+    wanted = parts.flaws.filter(pl.col("flaw").is_in(known.bound["flaw"].unique().implode())).select("flaw_at", "flaw")
     of_flaw = parts.decisions.with_row_index("decision").join(wanted, on="flaw_at").select("decision", "flaw")
+    seen = (pl.col("os_known") & pl.col("listed")).alias("seen")
     rows = pairs.join(of_flaw, on="decision").with_columns(pl.col("agency", "state").cast(pl.String))
-    told = rows.group_by("agency", "flaw", "state").agg(hosts=pl.len().cast(pl.Int64))
-    every = hosts.group_by("agency").agg(every=pl.len().cast(pl.Int64)).join(wanted.select("flaw"), how="cross")
-    rest = every.join(told.group_by("agency", "flaw").agg(pl.col("hosts").sum()), on=["agency", "flaw"], how="left")
-    absent = rest.select(
-        "agency", "flaw", state=pl.lit("not_present"), hosts=pl.col("every") - pl.col("hosts").fill_null(0)
+    rows = rows.join(hosts.select("host_at", seen), on="host_at")
+    told = rows.group_by("agency", "flaw", "state", "seen").agg(hosts=pl.len().cast(pl.Int64))
+    every = hosts.group_by("agency", seen).agg(every=pl.len().cast(pl.Int64)).join(wanted.select("flaw"), how="cross")
+    named = told.group_by("agency", "flaw", "seen").agg(pl.col("hosts").sum())
+    rest = every.join(named, on=["agency", "flaw", "seen"], how="left").select(
+        "agency",
+        "flaw",
+        state=pl.when("seen").then(pl.lit("not_present")).otherwise(pl.lit("cannot_tell")),
+        hosts=pl.col("every") - pl.col("hosts").fill_null(0),
     )
-    both = pl.concat([told, absent]).group_by("agency", "flaw", "state").agg(pl.col("hosts").sum())
+    both = pl.concat([told.drop("seen"), rest]).group_by("agency", "flaw", "state").agg(pl.col("hosts").sum())
     return both.filter(pl.col("hosts") > 0).sort("agency", "flaw", "state")
 
 
@@ -316,7 +327,8 @@ def _questions(parts: _Parts, pairs: pl.DataFrame) -> pl.DataFrame:
     rows = open_pairs.select("agency", "host_at", "why").hstack(
         decided.select("component", "flaw_at", "sid", "span").get_columns()
     )
-    by_component = rows.group_by("agency", "component", "why").agg(
+    ordered = rows.sort("component", "flaw_at", "host_at", "sid", "span")  # equal inputs give equal bytes
+    by_component = ordered.group_by("agency", "component", "why", maintain_order=True).agg(
         pl.col("host_at").unique().sort(), pl.col("flaw_at").unique(), pl.col("sid").first(), pl.col("span").first()
     )
     frame = (
@@ -325,7 +337,7 @@ def _questions(parts: _Parts, pairs: pl.DataFrame) -> pl.DataFrame:
         .join(parts.spans.select("span", "said"), on="span", how="left")
     )
     names = parts.hosts["host"]
-    grouped = frame.group_by("agency", "product", "version", "why").agg(
+    grouped = frame.sort("component").group_by("agency", "product", "version", "why", maintain_order=True).agg(
         pl.col("host_at").explode().unique().sort(),
         flaws=pl.col("flaw_at").explode().n_unique(),
         said=pl.col("said").first(), fix=pl.col("fix").first(), modules=pl.col("modules").first(),
@@ -349,36 +361,48 @@ def _actions(index: Index, parts: _Parts, pairs: pl.DataFrame, known: Circumstan
     ends = pl.Series("end", index.spans[HIGH]) if len(index.spans[HIGH]) else pl.Series("end", [], dtype=pl.Int64)
     spans = parts.spans.with_columns(ends)
     told = affected.join(spans, on="span", how="left").join(parts.statements.select("sid", "fix"), on="sid", how="left")
-    mended = (
-        told.filter(pl.col("fixed_in") != "").sort("end").group_by("component").agg(target=pl.col("fixed_in").last())
-    )
-    words = told.group_by("component").agg(words=pl.col("fix").drop_nulls().filter(pl.col("fix") != "").first())
+    ends_known = told.filter(pl.col("fixed_in") != "").sort("end", "fixed_in")
+    mended = ends_known.group_by("component", maintain_order=True).agg(target=pl.col("fixed_in").last())
+    in_order = told.filter(pl.col("fix").fill_null("") != "").sort("component", "flaw_at", "sid", "span")
+    words = in_order.group_by("component", maintain_order=True).agg(words=pl.col("fix").first())
     target = words.join(mended, on="component", how="left").select(
         "component", fix=pl.coalesce("target", "words").fill_null("")
     )
-    soon = parts.soon.filter(pl.col("level").is_null()).select("flaw_at", "decision", "due")
     open_pairs = pairs.filter(pl.col("state") == "affected")
     decided = parts.decisions[open_pairs["decision"]]
     rows = open_pairs.select("agency", "host_at").hstack(decided.select("component", "flaw_at").get_columns())
-    by_component = rows.group_by("agency", "component").agg(pl.col("host_at").unique(), pl.col("flaw_at").unique())
+    rows = rows.with_columns(parts.hosts["level"][rows["host_at"]])
+    by_component = rows.group_by("agency", "component").agg(
+        pl.col("host_at").unique(), pl.col("flaw_at").unique(), pl.col("level").unique()
+    )
     listed = by_component.join(parts.components, on="component").join(target, on="component", how="left")
     grouped = listed.group_by("agency", "product", "fix").agg(
         pl.col("version").unique().sort(),
         pl.col("host_at").explode().unique().sort(),
         pl.col("flaw_at").explode().unique(),
+        pl.col("level").explode().unique(),
     )
-    flaws = grouped.with_row_index("row").select("row", "flaw_at").explode("flaw_at")
-    flaws = flaws.join(parts.flaws, on="flaw_at").join(soon, on="flaw_at", how="left")
-    ranked = flaws.sort("row", "decision", pl.col("exploited"), pl.col("cvss"), descending=[False, False, True, True])
+    flaws = grouped.with_row_index("row").select("row", "flaw_at", "level").explode("flaw_at").explode("level")
+    flaws = flaws.join(parts.soon.drop("due_ground"), on=["flaw_at", "level"], how="left", nulls_equal=True)
+    soonest = flaws.group_by("row", "flaw_at").agg(pl.col("decision").min(), pl.col("due").min())
+    ranked = soonest.join(parts.flaws, on="flaw_at").sort(
+        "row", "decision", "exploited", "cvss", "flaw", descending=[False, False, True, True, False]
+    )
     summed = ranked.group_by("row", maintain_order=True).agg(
         flaws=pl.len(), exploited=pl.col("exploited").sum(), worst=pl.col("flaw").first(), score=pl.col("cvss").max(),
         decision=pl.col("decision").first(), due=pl.col("due").min(), open_flaws=pl.col("flaw").head(50),
         letters=pl.col("letters").filter(pl.col("letters") != "").unique().sort().str.join("; "),
     )  # fmt: skip
-    frame = grouped.with_row_index("row").join(summed, on="row", maintain_order="left").drop("row", "flaw_at")
+    frame = grouped.with_row_index("row").join(summed, on="row", maintain_order="left").drop("row", "flaw_at", "level")
     if known.due:
         in_letter = pl.col("letters") != ""
         frame = frame.with_columns(due=pl.when(in_letter).then(pl.lit(known.due)).otherwise(pl.col("due")))
     return _with_host_names(frame, parts.hosts["host"]).sort(
-        "agency", "decision", "exploited", "flaws", descending=[False, False, True, True]
+        "agency",
+        "decision",
+        "exploited",
+        "flaws",
+        "product",
+        "fix",
+        descending=[False, False, True, True, False, False],
     )

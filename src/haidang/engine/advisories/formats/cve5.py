@@ -142,7 +142,7 @@ def _read_record(content: object, name: str, pointer: str) -> Iterator[Record]:
             adp, f"{pointer}/containers/adp/{place}", replace(shared, rank=COORDINATOR, published="")
         )
         if told.statements or told.scores or told.ssvc or told.exploited:
-            yield told
+            yield replace(told, title="")  # it names the container
 
 
 def _read_loose(content: object, flaw: str, name: str, pointer: str) -> Iterator[Record]:

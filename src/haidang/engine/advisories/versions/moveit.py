@@ -8,7 +8,7 @@ from haidang.engine.advisories.versions.bytekeys import END, Interval, beginning
 
 NAMES = ("moveit",)
 
-_VERSION = re.compile(r"v?(\d{1,4})(?:\.(\d+))?(?:\.(\d+))?(?:\.\d+)*(?:\s*\([\d.]+\))?")
+_VERSION = re.compile(r"v?(\d{1,4})(?:\.(\d+))?(?:\.(\d+))?(?:\.(\d+))?(?:\s*\([\d.]+\))?")
 _YEAR = 2000
 _FIRST_YEAR = 2008  # 2023.0 is 15.0, 2020.1 is 12.1
 
@@ -21,4 +21,4 @@ def interval(text: str) -> Interval | None:
     numbers = [int(part) for part in found.groups() if part is not None]
     numbers[0] -= _FIRST_YEAR if numbers[0] >= _YEAR else 0
     prefix = b"".join(map(number, numbers))
-    return exactly(prefix + END) if len(numbers) == 3 else beginning(prefix)
+    return exactly(prefix + END) if len(numbers) >= 3 else beginning(prefix)
