@@ -47,6 +47,11 @@ KEYS, OWN_ARCHES, OWN_SYSTEMS, DOUBTS, IS_COMPLETE, OWN_PARTS, UPDATES = range(7
 PROOF_KB, PROOF_GROUP = 0, 1
 # keys, a column each: whether it is a distribution's own package.
 IS_DISTRIBUTED = 0
+# known, a row a flaw: component + 1, its column of `out`, and from TURN on what counts of it; from LATER on, in the
+# same order, what the turn that is being asked says where an earlier one spoke and said nothing that can be read.
+OWNER, ROW, TURN, STATE_SAID, WHY_SAID, SID, SPAN, EXPLICIT = range(8)
+LATER = EXPLICIT + 1 - TURN
+KNOWN_COLUMNS = EXPLICIT + 1 + LATER
 
 _UNAFFECTED, _UNKNOWN, _AFFECTED = 0, 1, 2
 
@@ -227,28 +232,59 @@ def _fits(limits: int, own: int) -> bool:
 
 
 @compiled
-def _overrules(state: int, explicit: int, turn: int, flaw: int, known: Array) -> bool:
-    """Tell whether a statement counts more than what is known of its flaw.
+def _is_silent(known: Array, flaw: int) -> bool:
+    """Tell whether what counts so far says nothing that can be read of the version; a later turn may then overrule it.
 
-    A publisher who goes before has spoken first; he is only overruled where he says nothing that can be read of the
-    version, not where the machine's own state is in doubt.
+    Where the machine's own state is in doubt it is not silent.
     """
-    if known[4, flaw] < turn:
-        why = known[5, flaw]
-        silent = why in (PROSE, NOT_SPOKEN_OF, UNREADABLE_VERSION, OUT_OF_SUPPORT)
-        return bool(known[1, flaw] == CANNOT_TELL and silent and state != CANNOT_TELL)
-    return bool(_counts_more(state, explicit, known[1, flaw], known[2, flaw]))
+    unread = known[flaw, WHY_SAID] in (PROSE, NOT_SPOKEN_OF, UNREADABLE_VERSION, OUT_OF_SUPPORT)
+    return bool(known[flaw, STATE_SAID] == CANNOT_TELL and unread)
 
 
 @compiled
-def _write(table: Array, at: int, a: int, b: int, c: int, d: int, e: int, f: int) -> None:
-    """Fill a column of six numbers, one by one: a tuple would be made an array first."""
-    table[0, at] = a
-    table[1, at] = b
-    table[2, at] = c
-    table[3, at] = d
-    table[4, at] = e
-    table[5, at] = f
+def _place_of(known: Array, component: int, flaw: int, turn: int, state: int, explicit: int) -> int:
+    """Tell where what a statement says of a flaw is kept: 0, LATER, or -1 where it changes nothing.
+
+    The statements of a turn are folded among themselves before it overrules, as a whole, an earlier one.
+    """
+    if known[flaw, OWNER] != component + 1:
+        return 0
+    place = 0
+    if known[flaw, TURN] != turn:
+        if not _is_silent(known, flaw):
+            return -1
+        place = LATER
+        if known[flaw, TURN + LATER] != turn:
+            has_told = known[flaw, TURN + LATER] >= 0 and known[flaw, STATE_SAID + LATER] != CANNOT_TELL
+            return -1 if has_told else LATER
+    if _counts_more(state, explicit, known[flaw, STATE_SAID + place], known[flaw, EXPLICIT + place]):
+        return place
+    return -1
+
+
+@compiled
+def _keep(
+    known: Array, flaw: int, first: int, turn: int, state: int, why: int, sid: int, span: int, explicit: int
+) -> None:
+    """Fill in what is known of a flaw, from `first` on, one by one: a tuple would be made an array first."""
+    known[flaw, first] = turn
+    known[flaw, first + 1] = state
+    known[flaw, first + 2] = why
+    known[flaw, first + 3] = sid
+    known[flaw, first + 4] = span
+    known[flaw, first + 5] = explicit
+
+
+@compiled
+def _write(out: Array, component: int, flaw: int, told: int, known: Array) -> None:
+    """Fill in the column of `out` that is a flaw's, from what counts of it."""
+    row = known[flaw, ROW]
+    out[0, row] = component
+    out[1, row] = flaw
+    out[2, row] = known[flaw, told + 1]
+    out[3, row] = known[flaw, told + 2]
+    out[4, row] = known[flaw, told + 3]
+    out[5, row] = known[flaw, told + 4]
 
 
 @compiled
@@ -321,7 +357,7 @@ def fold_statements(
         own_keys: keys, component by component.
         versions: (0 low, 1 high) × component × scheme.
         updates: numbers of updates, component by component, sorted.
-        known: scratch, a column a flaw: component + 1, state, explicit, column of `out`, turn, why. Zero at first.
+        known: scratch, a row of KNOWN_COLUMNS a flaw (see above). Zero at first.
         out: component, flaw, state, why, sid and span, a column a decision; room for every statement of every key.
 
     Returns:
@@ -355,15 +391,15 @@ def fold_statements(
                         updates,
                     )
                     flaw = statements[FLAW, sid]
-                    row = rows
-                    if known[0, flaw] == component + 1:
-                        if not _overrules(state, explicit, turn, flaw, known):
-                            continue
-                        row = known[3, flaw]
-                    else:
+                    kept = _place_of(known, component, flaw, turn, state, explicit)
+                    if kept < 0:
+                        continue
+                    if known[flaw, OWNER] != component + 1:
+                        known[flaw, OWNER], known[flaw, ROW], known[flaw, TURN + LATER] = component + 1, rows, -1
                         rows += 1
-                    _write(known, flaw, component + 1, state, explicit, row, turn, why)
-                    _write(out, row, component, flaw, state, why, sid, span)
+                    _keep(known, flaw, TURN + kept, turn, state, why, sid, span, explicit)
+                    told = TURN + (0 if state == CANNOT_TELL else kept)  # only what tells overrules
+                    _write(out, component, flaw, told, known)
     return rows
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from haidang.engine.advisories.decide import (
     CANNOT_TELL,
+    KNOWN_COLUMNS,
     MISSING,
     NOT_COUNTED,
     OUT_OF_SUPPORT,
@@ -212,7 +213,7 @@ def decide_components(index: Index, components: Sequence[Component]) -> pl.DataF
         own.keys,
         own.versions,
         own.updates,
-        np.zeros((6, index.store.flaws.height), np.int64),
+        np.zeros((index.store.flaws.height, KNOWN_COLUMNS), np.int64),
         out,
     )
     columns = dict(zip(("component", "flaw", "state", "why", "sid", "span"), out[:, :rows], strict=True))
