@@ -6,7 +6,6 @@ The sentence has to follow the grammar that numbering authorities use; what does
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from haidang.engine.advisories.record import Span
 
@@ -14,7 +13,7 @@ _VERSION = r"\d[\w.]*\d(?:\.x)?|\d+(?:\.x)?"
 _PATCHED = rf"(?:{_VERSION})(?:\s+(?:GA\s+)?(?:Patch|P|Update|SP|CU|Build)[ .-]?\d+)?"
 # What may stand between a product's name and its versions.
 _LEAD = re.compile(
-    r"\s*(?:\([A-Za-z0-9 ]{1,20}\)|Suite|Server|Client|Edition|Webmail|versions?|software|Kepler|GA|,)*\s*",
+    r"\s*(?:(?:\([A-Za-z0-9 ]{1,20}\)|Suite|Server|Client|Edition|Webmail|versions?|software|Kepler|GA)\s*|,)*\s*",
     re.IGNORECASE,
 )
 _RANGE = re.compile(
@@ -41,28 +40,32 @@ def versions_after(text: str, end: int) -> tuple[Span, ...]:
     Returns:
         Spans, or nothing where no such sentence follows.
     """
-    spans = tuple(_ranges(text, end))
-    if not spans:
+    spans, place = _ranges(text, end)
+    # "before 8.7.4 and 8.8.2" are two lines; which builds of the second have the flaw is not said.
+    if not spans or re.match(_PATCHED, text[place:], re.IGNORECASE):
         return ()
     also = _ALSO.search(text, end)
     mended = re.findall(_PATCHED, also["list"], re.IGNORECASE) if also else []
     return (*spans, *(Span("unaffected", version, f"{_line(version)}.*", high_in=True) for version in mended))
 
 
-def _ranges(text: str, place: int) -> Iterator[Span]:
+def _ranges(text: str, place: int) -> tuple[list[Span], int]:
+    """Read the ranges from a place on, and give where they end."""
+    spans: list[Span] = []
     lead = _LEAD.match(text, place)
     place = lead.end() if lead else place
     while found := _RANGE.match(text, place):
         if found["last"]:
-            yield Span("affected", "", found["last"], high_in=True)
+            spans.append(Span("affected", "", found["last"], high_in=True))
         else:
-            yield Span(
-                "affected", (found["low"] or "").removesuffix(".x"), found["high"], high_in=bool(found["through"])
-            )
-        gap = _AND.match(text, found.end())
+            low = (found["low"] or "").removesuffix(".x")
+            spans.append(Span("affected", low, found["high"], high_in=bool(found["through"])))
+        place = found.end()
+        gap = _AND.match(text, place)
         if gap is None:
-            return
+            break
         place = gap.end()
+    return spans, place
 
 
 def _line(version: str) -> str:
