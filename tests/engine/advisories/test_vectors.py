@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion, Version
 from univers.version_range import VersionRange
 
 from haidang.engine.advisories.cvss import base_score
+from haidang.engine.advisories.descriptions import versions_after
 from haidang.engine.advisories.formats import csaf, nvd, osv
 from haidang.engine.advisories.products import Identity, ProductRules
 from haidang.engine.advisories.ranges import from_text
@@ -462,6 +463,62 @@ def test_whatever_is_written_is_read_or_kept_in_its_words(text: str) -> None:
     for spans in (from_text(text, "affected"), read_versions(text, "affected").spans):
         assert spans
         assert all(span.prose or span.low or span.high or span == Span("affected") for span in spans)
+
+
+def told_after(text: str, name: str) -> list[str]:
+    """Word what a description says of a product's versions: "[8.0, 8.8.15 P41)", with a sign where they are mended."""
+    spans = versions_after(text, text.index(name) + len(name))
+    return [
+        f"{'' if span.status == 'affected' else '+'}{'[' if span.low_in else '('}{span.low}, {span.high}{']' if span.high_in else ')'}"
+        for span in spans
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("In Lantern before 8.8.15 Patch 41, a file can be read.", ["[, 8.8.15 Patch 41)"]),
+        ("Lantern Suite (LS) 8 before 8.8.15 P41, 9 before 9.0.0 P34, and 10 before 10.0.2 allows XSS.",
+         ["[8, 8.8.15 P41)", "[9, 9.0.0 P34)", "[10, 10.0.2)"]),
+        ("Lantern 10.1.x before 10.1.1 and 10.0.x before 10.0.9 has a flaw.", ["[10.1, 10.1.1)", "[10.0, 10.0.9)"]),
+        ("Lantern Server 2.0 through 2.4.57 mishandles a header.", ["[2.0, 2.4.57]"]),
+        ("Lantern through 3.2 allows XSS.", ["[, 3.2]"]),
+        ("Lantern 3.2.1 and earlier allows XSS.", ["[, 3.2.1]"]),
+        ("Lantern before 10.0.3 allows XSS. This is also fixed in 9.0.0 Patch 35 and 8.8.15 Patch 42.",
+         ["[, 10.0.3)", "+[9.0.0 Patch 35, 9.0.*]", "+[8.8.15 Patch 42, 8.8.*]"]),
+        ("Lantern versions prior to 8.7.4 and 8.8.2 have a flaw.", []),  # of which versions in 8.8 is not said
+        ("Lantern for Windows, versions 5.0.4 and below, has a flaw.", []),  # a product of another name
+        ("Lantern 8.8.15, 9.0, and 10.0 have a flaw.", []),  # which builds of them is not said
+        ("Lantern allows XSS; see the vendor's page.", []),
+        ("Lantern, before an update is installed, allows XSS.", []),
+    ],
+)  # fmt: skip
+def test_descriptions_are_read_where_they_say_versions_plainly(text: str, expected: list[str]) -> None:
+    assert told_after(text, "Lantern") == expected
+
+
+def test_what_a_description_says_of_zimbra_decides_builds() -> None:
+    text = "Zimbra before 10.0.3 allows access. This is also fixed in 9.0.0 Patch 35 and 8.8.15 Patch 42."
+    spans = compile_spans(
+        Statement(spans=versions_after(text, len("Zimbra"))),
+        "zimbra",
+        ProductRules(""),
+        Identity(""),
+        None,
+        Windows({}),
+    )
+    assert not any(span.prose for span in spans)
+    mended = [span for span in spans if span.status != AFFECTED]
+    for version, is_mended in (
+        ("9.0.0 P34", False),
+        ("9.0.0 P35", True),
+        ("9.0.0 P40", True),
+        ("8.8.15 P42", True),
+        ("8.8.12", False),
+    ):
+        own = interval("zimbra", version)
+        assert own is not None
+        assert any(span.low <= own.low and own.high <= span.high for span in mended) is is_mended, version
 
 
 # --- CVSS ------------------------------------------------------------------------------------------------------------
