@@ -82,6 +82,11 @@ def open_files(path: Path, root: Path | None = None) -> Iterator[Opened]:
         yield name, UnreadableParcel(f"{name} can't be opened: {error.strerror}")
 
 
+def is_archive(path: Path) -> bool:
+    """Tell an archive by its name."""
+    return path.name.lower().endswith(_ARCHIVES)
+
+
 def _name_of(path: Path, root: Path) -> str:
     return _shown(str(path.relative_to(root))).replace(os.sep, "/")
 

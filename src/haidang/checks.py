@@ -17,7 +17,7 @@ import polars as pl
 import yaml
 
 from haidang import __version__, content
-from haidang.archives import open_files
+from haidang.archives import is_archive, open_files
 from haidang.engine.advisories import store as stores
 from haidang.engine.advisories.cited import BOUND, CitedLetter, bind, read_cited, reviews
 from haidang.engine.advisories.compile import Compiler
@@ -49,7 +49,6 @@ _JOINT = r"\s*(den(?:\s+het)?|toi|-|,\s*va|,|va)\s*"
 _MONTHS = re.compile(rf"(?<!ngay \d )(?<!ngay \d\d )\bthang\s+{_ITEM}(?:{_JOINT}(?:thang\s+)?{_ITEM})*")
 _MONTH = re.compile(rf"(?:{_JOINT})?(thang\s+)?{_ITEM}")
 _SEAL = "sha256"  # the file of a kept store that says how its others were written
-_SAFE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 class Shelf:
@@ -227,13 +226,16 @@ def read_handed(paths: Sequence[Path], shelf: Shelf, agencies: Agencies | None =
     facts: list[FactFile] = []
     unread: list[Unread] = []
     for path in paths:
-        alone = not path.is_dir()
+        # An archive is a folder that was packed: what it holds goes by the folders in it.
+        alone = path.is_file() and not is_archive(path)
+        packed = f"{path.name}/" if path.is_file() else ""
         for name, data in open_files(path):
-            agency = "" if alone or "/" not in name else name.split("/")[0]
+            inner = name.removeprefix(packed)
+            agency = "" if alone or "/" not in inner else inner.split("/")[0]
             stem = PurePosixPath(name).stem.lower()
-            if stem in _FACTS and isinstance(data, bytes):
+            if stem in _FACTS and agency and isinstance(data, bytes):
                 facts.append(FactFile(agency, name, data))
-            elif stem in TABLES and stem not in KINDS:
+            elif stem in TABLES and stem not in KINDS:  # a table that has no say here, or belongs to no agency
                 left.append(name)
             else:
                 _read_one(name, data, agency, shelf, parts, files, unread, alone=alone)
@@ -242,7 +244,7 @@ def read_handed(paths: Sequence[Path], shelf: Shelf, agencies: Agencies | None =
     inventory = Inventory(
         whole.form, whole.hosts, whole.software, whole.hotfixes, (*whole.unread, *unread), whole.lacks
     )
-    return Handed(inventory, read_facts([one for one in facts if one.agency], known), files, tuple(left))
+    return Handed(inventory, read_facts(facts, known), files, tuple(left))
 
 
 def _read_one(
@@ -273,7 +275,7 @@ def _read_one(
 def _by_folders(parts: Iterable[Inventory], facts: Iterable[FactFile]) -> Agencies:
     names = {agency for part in parts for kind in KINDS for agency in part.frame(kind)["agency"].unique().to_list()}
     names |= {one.agency for one in facts}
-    return Agencies(tuple(Agency(name, name, "", "agency") for name in sorted(names) if _SAFE.fullmatch(name or "")))
+    return Agencies(tuple(Agency(name, name, "", "agency") for name in sorted(names) if name))
 
 
 def months_in(letter: Letter) -> set[str]:
@@ -331,7 +333,7 @@ def bind_letter(
     if own and letter.number:
         numbers.add(own)
     named = dict.fromkeys(letter.cves, own or letter.subject or "?")
-    bound = bind(shelf.letters, numbers, months_in(letter), named, store.documents)
+    bound = bind(shelf.letters, numbers, months_in(letter), named, store)
     if register is None or register.is_empty():
         return bound
     cited = {letter_key(number): number for number in numbers}
@@ -404,7 +406,7 @@ def check(
     )
     bound = bind_letter(letter, shelf, store, register)
     deadlines = [date.date for date in letter.dates if date.kind == "deadline"] if letter else []
-    matched = match(index, installed, bound["flaw"].unique().to_list())
+    matched = match(index, installed, bound["flaw"].unique().to_list(), as_of)
     known = Circumstances(
         as_of=as_of,
         law=shelf.law(as_of),

@@ -91,7 +91,7 @@ def _exit_code(checked: Checked) -> int:
     hosts = checked.findings.hosts
     if hosts["affected"].sum():
         return _FOUND
-    seen = hosts["os_known"].all() and hosts["listed"].all()
+    seen = hosts["os_known"].all() and hosts["supported"].all() and hosts["listed"].all()
     return 0 if seen and not hosts["cannot_tell"].sum() and not checked.handed.inventory.unread else _NOT_CHECKED
 
 
@@ -223,8 +223,11 @@ def _summary(checked: Checked, told: CheckRun, out: Path | None) -> list[str]:
     }  # fmt: skip
     lines += [f"  {hosts[state].sum():>12,}  {text}" for state, text in words.items()]
     unseen = hosts.filter(~hosts["os_known"] | ~hosts["listed"]).height
+    ended = hosts.filter(~hosts["supported"]).height
     if unseen:
         lines.append(f"  {unseen:>12,}  máy chưa xem được hết · machines not fully seen (hệ điều hành, phần mềm)")
+    if ended:
+        lines.append(f"  {ended:>12,}  máy hết hỗ trợ · machines out of support")
     lines += ["", *_letters(checked)] if not checked.findings.letters.is_empty() else []
     actions = checked.findings.actions
     if actions.height:

@@ -297,6 +297,7 @@ _ALL = (
             _must("checked_on", "date", "Ngày đối chiếu", "Day of the check", "ngay doi chieu"),
             _must("advisories", "text", "Mã băm của kho cảnh báo", "Hash of the advisories", "kho canh bao"),
             _must("system_known", "yes_no", "Đã rõ hệ điều hành và bản dựng", "Its system and build are known"),
+            _may("supported", "yes_no", "Hệ điều hành còn được hỗ trợ", "Its system is still supported"),
             _must("software_listed", "yes_no", "Đã có danh sách phần mềm", "Its software was listed"),
             _must(
                 "fixed",

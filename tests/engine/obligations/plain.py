@@ -154,6 +154,8 @@ def looked_at(facts: Facts, checks: list[Row], question: Question, agency: str) 
             outcome, why = "unknown", "checks_too_old"
         elif receipt and not receipt["system_known"]:
             outcome, why = "unknown", "system_not_told"
+        elif receipt and receipt["supported"] is False:
+            outcome, why = "unknown", "out_of_support"
         elif receipt and not receipt["software_listed"]:
             outcome, why = "unknown", "software_not_listed"
         yield agency, "hosts_checked", host, outcome, 1, why

@@ -82,7 +82,7 @@ def make_shown(agency: dict[str, Any], **told: Any) -> dict[str, Any]:
     proofs = [make_proof(), make_proof("CVE-2030-0002", why="by_default", said=None, exploited=False)]
     machine = {
         "host": "PC-000-0000", "system": None, "level": 3, "exposure": "", "os": "Windows Server 2022",
-        "os_version": "10.0.20348.1", "os_known": True, "listed": False, "affected": 2, "cannot_tell": 1, "mitigated": 0,
+        "os_version": "10.0.20348.1", "os_known": True, "supported": True, "listed": False, "affected": 2, "cannot_tell": 1, "mitigated": 0,
         "fixed": 5,
     }  # fmt: skip
     work = {

@@ -10,7 +10,8 @@ from typing import Any, Literal, cast
 import polars as pl
 import yaml
 
-from haidang.engine.advisories.record import REVIEWED, Bulletin, Fix, Record, Span, Statement, Status
+from haidang.engine.advisories.record import REVIEWED, VENDOR, Bulletin, Fix, Record, Span, Statement, Status
+from haidang.engine.advisories.store import Store
 from haidang.engine.errors import BadContent
 from haidang.engine.text import key, squeeze
 
@@ -20,6 +21,7 @@ Sure = Literal["named", "read", "inferred", "month"]
 
 _SURE = ("read", "inferred")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NOT_OWN = r"^microsoft/(?:edge(?: |$)|(?:cbl )?mariner|azl\d|azure linux)"
 _FORM = {"letter", "issuer", "date", "about", "month", "whole", "flaws", "reviewed"}
 _REVIEW = {"flaw", "vendor", "product", "source", "spans", "fixes", "default"}
 BOUND: Mapping[str, pl.DataType] = {
@@ -91,7 +93,7 @@ def bind(
     numbers: Collection[str],
     months: Collection[str],
     named: Mapping[str, str],
-    documents: pl.DataFrame,
+    store: Store,
 ) -> pl.DataFrame:
     """Bind a directive letter to flaws.
 
@@ -100,7 +102,7 @@ def bind(
         numbers: of the advisory letters that it cites.
         months: of Microsoft's updates that it speaks of ("2023-05").
         named: flaws that it names itself → by what it is called.
-        documents: of the store, for the flaws of whole months.
+        store: for the flaws of whole months.
 
     Returns:
         letter (number, or subject where there is none), date, flaw, sure, ground. Each letter and flaw once.
@@ -111,9 +113,7 @@ def bind(
         if key(letter.letter).replace(" ", "") in wanted - {""} or letter.month in set(months) - {""}:
             rows += [(letter.called, letter.date, one.flaw, one.sure, one.ground) for one in letter.flaws]
             if letter.month and not letter.whole:
-                rows += [
-                    (letter.called, letter.date, flaw, "month", _OF_MONTH) for flaw in _of_month(letter, documents)
-                ]
+                rows += [(letter.called, letter.date, flaw, "month", _OF_MONTH) for flaw in _of_month(letter, store)]
     rows += [(by, None, flaw, "named", "") for flaw, by in named.items()]
     frame = pl.DataFrame(rows, schema=BOUND, orient="row")
     return frame.unique(["letter", "flaw"], keep="first", maintain_order=True)
@@ -122,12 +122,19 @@ def bind(
 _OF_MONTH = "danh sách của văn bản chưa biết: lấy cả tháng / the letter's own list is not known: the whole month counts"
 
 
-def _of_month(letter: CitedLetter, documents: pl.DataFrame) -> list[str]:
-    """List the flaws of Microsoft's own products in a month's document."""
+def _of_month(letter: CitedLetter, store: Store) -> list[str]:
+    """List the flaws in a month's document that concern products of Microsoft's own, whoever numbered them.
+
+    Its browser is left out, which is Google's and has updates of its own; so is its Linux.
+    """
     year, month = letter.month.split("-")
     prefix = f"msrc/{year}-{_MONTHS[int(month) - 1]}/"
-    own = documents.filter(pl.col("document").str.starts_with(prefix) & (pl.col("publisher") == "microsoft"))
-    return own["flaw"].unique().sort().to_list()
+    told = store.documents.filter(pl.col("document").str.starts_with(prefix)).select("flaw").unique()
+    own = pl.col("key").str.starts_with("microsoft/") & ~pl.col("key").str.contains(_NOT_OWN)
+    products = store.names.filter(own & (pl.col("rank") == VENDOR)).select("sid").unique()
+    flaws = store.statements.join(products, on="sid", how="semi").select(pl.col("flaw").unique())
+    named = store.flaws.with_row_index("at").join(flaws, left_on="at", right_on="flaw", how="semi").select("flaw")
+    return told.join(named, on="flaw", how="semi")["flaw"].sort().to_list()
 
 
 def _read(name: str, data: bytes) -> CitedLetter:

@@ -49,8 +49,9 @@ class Findings:
     """What was found, ready to tell.
 
     Attributes:
-        hosts: one row a machine: agency, host, kind, exposure, system, level, os, os_version, os_known, listed, file,
-            line, and how many of its flaws are affected, cannot_tell, mitigated, fixed, not_present.
+        hosts: one row a machine: agency, host, kind, exposure, system, level, os, os_version, os_known, supported (its
+            maker still looks for flaws in it, as far as is known), supported_until, listed, file, line, and how many of
+            its flaws are affected, cannot_tell, mitigated, fixed, not_present.
         actions: one row an agency, product and thing to do: agency, product, version (those in use), fix, hosts,
             flaws (how many), exploited (how many of them), worst (flaw), score, decision, due, letters, open_flaws.
         questions: one row an agency, product and reason: agency, product, version, why, said, fix, modules, hosts,
@@ -158,6 +159,7 @@ def find(index: Index, installed: Installed, matched: Matched, known: Circumstan
     flaws = _flaws(store.flaws, known)
     decisions = matched.decisions.rename({"flaw": "flaw_at"}).cast({"flaw_at": pl.UInt32})
     hosts = _with_levels(installed.hosts, known.levels)
+    hosts = hosts.with_columns(supported=(pl.col("supported_until") >= known.as_of).fill_null(value=True))
     pairs = _with_workarounds(matched.pairs, decisions, hosts, flaws, store.statements, known)
     components = _components(installed.components)
     soon = _soon(store.flaws, known)
@@ -177,7 +179,8 @@ def find(index: Index, installed: Installed, matched: Matched, known: Circumstan
         due=known.due,
     )
     counted = _counted(hosts, pairs, matched.hosts)
-    asked = _questions(parts, pairs)
+    asked = pl.concat([_questions(parts, pairs), _ended(hosts)], how="diagonal_relaxed")
+    asked = asked.sort("agency", "product", "version", "why")
     actions = _actions(index, parts, pairs, known)
     letters = known.bound.with_columns(
         known=pl.col("flaw").is_in(store.flaws.filter(~pl.col("withdrawn"))["flaw"].implode())
@@ -343,6 +346,15 @@ def _questions(parts: _Parts, pairs: pl.DataFrame) -> pl.DataFrame:
         said=pl.col("said").first(), fix=pl.col("fix").first(), modules=pl.col("modules").first(),
     )  # fmt: skip
     return _with_host_names(grouped, names).sort("agency", "product", "version", "why")
+
+
+def _ended(hosts: pl.DataFrame) -> pl.DataFrame:
+    """Ask about machines that are out of support: one row an agency and system."""
+    ended = hosts.filter(~pl.col("supported"))
+    return ended.group_by("agency", product=pl.col("os").fill_null("Windows"), version=pl.col("os_version")).agg(
+        why=pl.lit("out_of_support"), flaws=pl.lit(0, pl.UInt32), said=pl.col("supported_until").max().cast(pl.String),
+        hosts=pl.col("host").sort(),
+    )  # fmt: skip
 
 
 def _with_host_names(frame: pl.DataFrame, names: pl.Series) -> pl.DataFrame:

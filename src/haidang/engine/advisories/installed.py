@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -90,7 +91,8 @@ class Installed:
     Attributes:
         components: each once.
         hosts: one row a machine, in order: agency, host, kind, exposure, system, os, os_version; os_known: its line
-            and build or updates are; listed: its software is, or it is a device that has none; file, line.
+            and build or updates are; supported_until: the last day on which anybody gets updates for it, where known;
+            listed: its software is, or it is a device that has none; file, line.
         on: which component is where: host_at (row of `hosts`), component (number), table, file, line; by host.
     """
 
@@ -138,6 +140,7 @@ class _System:
 
     os_known: bool
     family: str
+    until: dt.date | None = None
     parts: tuple[int, ...] = ()
     is_device: bool = False
 
@@ -173,7 +176,8 @@ def find_installed(
     listed = applications.select("host_at").unique().with_columns(listed=pl.lit(value=True))
     rows = machines.join(listed, on="host_at", how="left", maintain_order="left")
     rows = rows.with_columns(listed=pl.col("listed").fill_null(value=False) | pl.col("is_device"))
-    columns = ("agency", "host", "kind", "exposure", "system", "os", "os_version", "os_known", "listed", "file", "line")
+    about = ("agency", "host", "kind", "exposure", "system", "os", "os_version")
+    columns = (*about, "os_known", "supported_until", "listed", "file", "line")
     on = pl.concat([systems, applications]).sort("host_at", maintain_order=True)
     return Installed(tuple(gathering.components), rows.select(columns), on)
 
@@ -225,6 +229,7 @@ def _with_systems(
         out.append(known[row])
     return rows.with_columns(
         pl.Series("os_known", [one.os_known for one in out], dtype=pl.Boolean),
+        pl.Series("supported_until", [one.until for one in out], dtype=pl.Date),
         pl.Series("family", [one.family for one in out], dtype=pl.String),
         pl.Series("parts", [list(one.parts) for one in out], dtype=pl.List(pl.UInt32)),
         pl.Series("is_device", [one.is_device for one in out], dtype=pl.Boolean),
@@ -249,7 +254,8 @@ def _recognise(
         components = _windows_components(gathering.windows, found, os, arches, updates or frozenset(), complete)
         if not shown:
             components = [replace(component, doubts=component.doubts | NO_BUILD_SHOWN) for component in components]
-        return _System(os_known=shown, family="windows", parts=tuple(map(gathering.number, components)))
+        numbers = tuple(map(gathering.number, components))
+        return _System(os_known=shown, family="windows", until=found.until, parts=numbers)
     family = next(iter(sorted(systems_in(os))), "linux" if _LINUX.search(os) else "")
     is_device = bool(_DEVICE.match(kind))
     if family == "windows" and (may_be := gathering.windows.named(os)):

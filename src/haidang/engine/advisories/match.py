@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -145,19 +146,23 @@ def _number(column: pl.Expr, values: Sequence[object]) -> pl.Expr:
     return column.replace_strict(values, range(len(values)), return_dtype=pl.Int64) if values else pl.lit(0, pl.Int64)
 
 
-def match(index: Index, installed: Installed, listed: Collection[str] = ()) -> Matched:
+def match(index: Index, installed: Installed, listed: Collection[str] = (), day: dt.date | None = None) -> Matched:
     """Decide every flaw of every machine.
 
     Args:
         index: the advisories.
         installed: the machines and their components.
         listed: flaws of which all states are given row by row, fixed ones and absent products included.
+        day: the day of the check; what was published later is not known yet.
 
     Returns:
         The pairs that are open or listed, and how many more were found fixed or not present on each machine.
     """
-    decisions = decide_components(index, installed.components)
     flaws = index.store.flaws
+    decisions = decide_components(index, installed.components)
+    if day is not None:
+        later = (flaws["published"].str.slice(0, 10) > day.isoformat()).to_numpy()
+        decisions = decisions.filter(pl.Series(~later[decisions["flaw"].to_numpy()], dtype=pl.Boolean))
     wanted = flaws["flaw"].is_in(list(listed)).to_numpy()
     on = installed.on
     components = on["component"].to_numpy()

@@ -24,6 +24,10 @@ WHYS = {
         "danh mục không cho biết hệ điều hành và bản dựng của máy",
         "the inventory doesn't tell the machine's system and build",
     ),
+    "out_of_support": Words(
+        "hệ điều hành đã hết hỗ trợ, hãng không còn xét lỗ hổng",
+        "the system is out of support, nobody looks for its flaws",
+    ),
     "software_not_listed": Words(
         "danh mục không liệt kê phần mềm của máy", "the inventory doesn't list the machine's software"
     ),
@@ -97,12 +101,12 @@ def with_last_checks(hosts: pl.DataFrame, checks: pl.DataFrame, receipts: pl.Dat
     A finding alone is no look at a machine.
 
     Returns:
-        The machines with last_check, system_known and software_listed; null where nobody looked.
+        The machines with last_check, system_known, supported and software_listed; null where nobody looked.
     """
     looked = checks.filter(pl.col("table") == "flaws").select("agency", "name", "checked_on")
     looked = pl.concat([looked, receipts.select("agency", "name", "checked_on")])
     days = looked.group_by("agency", "name").agg(last_check=pl.col("checked_on").max())
-    told = receipts.select("agency", "name", "system_known", "software_listed")
+    told = receipts.select("agency", "name", "system_known", "supported", "software_listed")
     both = hosts.join(days, on=["agency", "name"], how="left", maintain_order="left")
     return both.join(told, on=["agency", "name"], how="left", maintain_order="left")
 
@@ -132,6 +136,7 @@ def host_rules(question: Question) -> tuple[Rule, ...]:
         (pl.col("last_check").is_null(), "unknown", "not_looked_at"),
         (pl.col("last_check") < days_before(question, "flaw_check_days"), "unknown", "checks_too_old"),
         (~pl.col("system_known"), "unknown", "system_not_told"),
+        (~pl.col("supported"), "unknown", "out_of_support"),
         (~pl.col("software_listed"), "unknown", "software_not_listed"),
     )
 

@@ -377,6 +377,8 @@ def _exact(versions: list[str], spans: list[Span], scheme: str) -> list[Span]:
     found: list[Span] = []
     for version in dict.fromkeys(one.strip() for one in versions if one.strip()):
         read = interval(name, version) if bounds else None
+        if read is None and bounds:
+            continue  # the ecosystem itself can't install it, and the ranges speak of all that it can
         if read is None or not any(low <= read.low and (top is None or read.high <= top) for low, top in bounds):
             found.append(Span("affected", version, version, high_in=True))
     return found

@@ -122,8 +122,8 @@ def _bound(rows: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
 
 def _machines(hosts: pl.DataFrame) -> list[dict[str, Any]]:
     names = (
-        "host", "system", "level", "exposure", "os", "os_version", "os_known", "listed", "affected", "cannot_tell",
-        "mitigated", "fixed",
+        "host", "system", "level", "exposure", "os", "os_version", "os_known", "supported", "listed", "affected",
+        "cannot_tell", "mitigated", "fixed",
     )  # fmt: skip
     worst = hosts.sort("affected", "cannot_tell", "os_known", "listed", "host", descending=[True, True] + [False] * 3)
     return worst.select(names).to_dicts()

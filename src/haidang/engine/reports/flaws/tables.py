@@ -75,6 +75,7 @@ def receipts(findings: Findings, listed: pl.DataFrame, as_of: dt.date, store: St
         pl.lit(as_of.isoformat()).alias("checked_on"),
         pl.lit(_digest(store)).alias("advisories"),
         pl.col("os_known").replace_strict(yes_no).alias("system_known"),
+        pl.col("supported").replace_strict(yes_no).alias("supported"),
         pl.col("listed").replace_strict(yes_no).alias("software_listed"),
         (pl.col("fixed") - pl.col("fixed_listed").fill_null(0)).cast(pl.String).alias("fixed"),
     )
