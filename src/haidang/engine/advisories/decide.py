@@ -40,7 +40,7 @@ MISSING, UNREADABLE = -2, -1
 # statements, a column each and one more: SPANS and PROOFS say where its spans and its proving updates begin.
 FLAW, SCHEME, DEFAULT, TRAITS, ARCHES, SYSTEMS, PARTS, SPANS, PROOFS = range(9)
 # spans: LOW and HIGH are numbers of bounds.
-STATUS, LOW, HIGH, IS_FIRST_FIXED, IS_PROSE, IS_AFTER = range(6)
+STATUS, LOW, HIGH, IS_FIRST_FIXED, IS_PROSE, IS_AFTER, IS_UPTO = range(7)
 # components, a column each and one more: KEYS and UPDATES say where its keys and its sorted updates begin.
 KEYS, OWN_ARCHES, OWN_SYSTEMS, DOUBTS, IS_COMPLETE, OWN_PARTS, UPDATES = range(7)
 # proofs, a column each: the update's number, and the place of the update that it stands for.
@@ -79,14 +79,14 @@ def judge_pair(sid: int, low: int, high: int, top: int, statements: Array, spans
     for at in range(begin, end):
         if _touches(at, low, high, spans):
             overlapping = True
-            holds = spans[LOW, at] < low and spans[HIGH, at] >= high
+            holds = _holds(at, low, high, spans)
             if holds and (closest < 0 or _is_closer(at, closest, spans)):
                 closest = at
     if not overlapping:
         return _by_default(begin, end, low, default, statements[TRAITS, sid], spans)
     for at in range(begin, end):
         if _touches(at, low, high, spans):
-            holds = spans[LOW, at] < low and spans[HIGH, at] >= high
+            holds = _holds(at, low, high, spans)
             inside = closest >= 0 and spans[LOW, at] >= spans[LOW, closest]
             if closest < 0 or (not holds and inside and spans[STATUS, at] != spans[STATUS, closest]):
                 return CANNOT_TELL, INCOMPLETE_VERSION, at, 1
@@ -107,6 +107,13 @@ def _touches(at: int, low: int, high: int, spans: Array) -> bool:
     if spans[IS_PROSE, at] or (spans[IS_AFTER, at] and spans[LOW, at] == low):
         return False
     return bool(spans[LOW, at] < high and spans[HIGH, at] >= low)
+
+
+@compiled
+def _holds(at: int, low: int, high: int, spans: Array) -> bool:
+    """Tell whether a span holds the whole of a version; one that is written as its end is in it, however short."""
+    ends_here = spans[IS_UPTO, at] and spans[HIGH, at] == low
+    return bool(spans[LOW, at] < low and (spans[HIGH, at] >= high or ends_here))
 
 
 @compiled

@@ -137,7 +137,7 @@ class Index:
             spans.select(pl.col(end).alias("bound")).join(places, on="bound", how="left", maintain_order="left")["at"]
             for end in ("low", "high")
         )
-        columns = (spans["status"], low, high, spans["first_fixed"], spans["prose"], spans["after"])
+        columns = (spans["status"], low, high, spans["first_fixed"], spans["prose"], spans["after"], spans["upto"])
         return np.array([column.to_numpy().astype(np.int64) for column in columns])
 
 
@@ -306,9 +306,10 @@ def _build_by_updates(index: Index, component: Component, windows: InstalledWind
 
 
 def _sort_bounds(spans: pl.DataFrame) -> list[bytes]:
-    """Give every end of a span in order, and the versions after which one begins."""
-    left_out = [low[:-1] for low in spans.filter("after")["low"].to_list()]
-    ends = [b"", LAST * 2, *left_out]
+    """Give every end of a span in order, and the versions right after which one begins or ends."""
+    before = [low[:-1] for low in spans.filter("after")["low"].to_list()]
+    before += [high[:-1] for high in spans.filter("upto")["high"].to_list()]
+    ends = [b"", LAST * 2, *before]
     every = pl.concat([spans["low"], spans["high"], pl.Series("low", ends, dtype=pl.Binary)])
     return sorted(every.unique().to_list())
 

@@ -38,6 +38,7 @@ _EXACT = re.compile(rf"{_LEAD}({_VERSION})", re.IGNORECASE)
 _SAYS_NOTHING = {"", "-", "n/a", "na", "unspecified", "unknown", "not specified", "none", "?", "tbd", "various"}
 _SAYS_NOTHING_OF_LOW = _SAYS_NOTHING | {"*", "0", "all", "any", "all versions"}
 _LONGEST = 300
+_WHOLE = 3  # numbers of a version that is written in full
 
 
 def from_text(text: str, status: Status) -> tuple[Span, ...]:
@@ -57,7 +58,11 @@ def _from_text(text: str, status: Status) -> tuple[Span, ...]:
         return (Span(status),)
     if _COMPARED.match(text):
         return _from_comparisons(text, status) or (Span(status, prose=text),)
-    return (_from_sentence(text, status) or Span(status, prose=text),)
+    span = _from_sentence(text, status) or Span(status, prose=text)
+    if span.high_in and span.high != span.low and len(re.findall(r"\d+", span.high)) < _WHOLE:
+        # A sentence that ends with a short version may mean all that begin so.
+        return span, Span("unknown", span.high, f"{span.high}.*", low_in=False, high_in=True)
+    return (span,)
 
 
 def says_nothing(text: str) -> bool:

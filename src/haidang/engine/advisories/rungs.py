@@ -55,8 +55,8 @@ class Rungs:
                 first, fix = min(found, key=lambda pair: pair[0])
                 text = f"KB{fix.kb}" + (f" ({fix.build})" if fix.build else "")
                 at = rung_key(first)
-                below = CompiledSpan(AFFECTED, b"", at, True, False, False, f"< {text}", text)
-                return [below, CompiledSpan(UNAFFECTED, at, TOP, False, False, False, f"≥ {text}", "")]
+                below = CompiledSpan(AFFECTED, b"", at, True, False, False, False, f"< {text}", text)
+                return [below, CompiledSpan(UNAFFECTED, at, TOP, False, False, False, False, f"≥ {text}", "")]
         return []
 
     def proofs(self, statement: Statement, keys: Sequence[str]) -> tuple[tuple[str, int], ...]:

@@ -28,6 +28,7 @@ class CompiledSpan(NamedTuple):
     first_fixed: bool  # it ends in the first mended version; of an unaffected one: it begins with one
     prose: bool
     after: bool
+    upto: bool
     text: str
     fixed: str
 
@@ -79,7 +80,7 @@ def _first_mended(spans: Sequence[Span]) -> tuple[Span, ...]:
 
 def in_words(text: str) -> CompiledSpan:
     """Keep words that no machine can decide by."""
-    return CompiledSpan(AFFECTED, b"", TOP, False, True, False, cut(text), "")
+    return CompiledSpan(AFFECTED, b"", TOP, False, True, False, False, cut(text), "")
 
 
 def cut(text: str) -> str:
@@ -111,7 +112,7 @@ def _compile(span: Span, scheme: str, rules: ProductRules, limited: Identity) ->
     if span.prose or lost:
         return [in_words(span.prose or _in_signs(span))._replace(status=status)]
     start = (low.low if span.low_in else _after(low)) if low else b""
-    end = (high.high if span.high_in or span.high.endswith("*") else high.low) if high else TOP
+    end = _end(span, high) if high else TOP
     if rules.line and low and not high:
         end = _line_end(span.low, scheme, rules.line) or end
     start, end = max(start, _floor(scheme, limited)), min(end, _ceiling(scheme, limited) if not high else end)
@@ -122,10 +123,22 @@ def _compile(span: Span, scheme: str, rules: ProductRules, limited: Identity) ->
     if not limited.floor and rules.line:
         line_end = _line_end(span.high, scheme, rules.line) or TOP
     is_after = bool(low and not span.low_in and start == low.low + b"\x00")
+    is_upto = bool(high and span.high_in and end == high.low + b"\x00" != high.high)
     if not first_fixed or line_end == TOP:
-        return [CompiledSpan(status, start, end, first_fixed, False, is_after, text, fixed)]
-    mended = CompiledSpan(UNAFFECTED, end, line_end, False, False, False, cut(f"≥ {span.high}"), "")
-    return [CompiledSpan(status, start, end, False, False, is_after, text, fixed), mended]
+        return [CompiledSpan(status, start, end, first_fixed, False, is_after, is_upto, text, fixed)]
+    mended = CompiledSpan(UNAFFECTED, end, line_end, False, False, False, False, cut(f"≥ {span.high}"), "")
+    return [CompiledSpan(status, start, end, False, False, is_after, False, text, fixed), mended]
+
+
+def _end(span: Span, high: Interval) -> bytes:
+    """Give where a span ends: right after the version that it counts in, or where the one begins that it leaves out.
+
+    What goes on behind a version (3.17.1 behind 3.17) is not counted in with it; where a short version is all that
+    begin so by its kind, they are.
+    """
+    if span.high.endswith("*"):
+        return high.high
+    return _after(high) if span.high_in else high.low
 
 
 def _after(low: Interval) -> bytes:
@@ -149,7 +162,7 @@ def _later_lines(spans: Sequence[Span], scheme: str, length: int) -> list[Compil
     ends = [end for text in told if (end := _line_end(text, scheme, length))]
     if not ends:
         return []
-    return [CompiledSpan(UNAFFECTED, max(ends), TOP, False, False, False, "a later line than any named", "")]
+    return [CompiledSpan(UNAFFECTED, max(ends), TOP, False, False, False, False, "a later line than any named", "")]
 
 
 def after_all(limits: Sequence[Identity], scheme: str, length: int) -> list[CompiledSpan]:
@@ -166,7 +179,11 @@ def after_all(limits: Sequence[Identity], scheme: str, length: int) -> list[Comp
         if edition:
             ends[edition] = max(ends.get(edition, b""), _ceiling(scheme, limited))
     text = "a later line than any named"
-    return [CompiledSpan(UNAFFECTED, end, top, True, False, False, text, "") for top, end in ends.items() if end < top]
+    return [
+        CompiledSpan(UNAFFECTED, end, top, True, False, False, False, text, "")
+        for top, end in ends.items()
+        if end < top
+    ]
 
 
 def _line_end(text: str, scheme: str, length: int) -> bytes | None:

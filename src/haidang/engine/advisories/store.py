@@ -47,7 +47,7 @@ SCHEMAS: Mapping[str, Mapping[str, pl.DataType]] = {
     "names": {"key": pl.String(), "rank": pl.UInt8(), "sid": pl.UInt32(), "how": pl.String()},
     "spans": {
         "sid": pl.UInt32(), "status": pl.UInt8(), "low": pl.Binary(), "high": pl.Binary(), "first_fixed": pl.Boolean(),
-        "prose": pl.Boolean(), "after": pl.Boolean(), "text": pl.String(), "fixed": pl.String(),
+        "prose": pl.Boolean(), "after": pl.Boolean(), "upto": pl.Boolean(), "text": pl.String(), "fixed": pl.String(),
     },
     "proofs": {"sid": pl.UInt32(), "kb": pl.String(), "group": pl.UInt8()},
     "rungs": {"key": pl.String(), "position": pl.UInt32(), "kb": pl.String(), "update": pl.Int64()},
@@ -66,7 +66,7 @@ class Store:
             `parts` are bits of the modules that it concerns, as `Products.modules` orders them.
         names: key → statements about that product, with the way in which the statement names it.
         spans: the versions of each statement, `low` counted in, `high` left out, as bytes that sort; `after` where it
-            begins right after a version.
+            begins right after a version, `upto` where it ends right after one that may be written short.
         proofs: updates that prove that a statement's flaw is mended; those of one group stand for one that it names.
         rungs: the ladders of cumulative updates, product by product.
         documents: which document speaks of which flaw, its publisher, and the revision that counts.
