@@ -339,13 +339,18 @@ def _traits(statement: Statement, rules: ProductRules, *, of_a_module: bool, has
     kinds = {fix.kind for fix in statement.fixes}
     return (
         MOVES * rules.moves
-        | WHOLE_LIST * rules.lists_are_whole
+        | WHOLE_LIST * (rules.lists_are_whole and _lists_versions(statement))
         | OF_A_MODULE * bool(of_a_module or (modules and rules.modules_are_optional))
         | ALL_UPDATES * rules.needs_all_updates
         | NO_BUILD * bool(not has_versions and any(fix.kb for fix in statement.fixes))
         | HAS_UPDATE * ("update" in kinds or any(span.status == "unaffected" for span in statement.spans))
         | HAS_WORKAROUND * ("workaround" in kinds)
     )
+
+
+def _lists_versions(statement: Statement) -> bool:
+    """Tell a statement that lists single versions as affected."""
+    return any(span.status == "affected" and span.low and span.low == span.high for span in statement.spans)
 
 
 def _scheme_of_purl(key: str) -> str:
