@@ -161,15 +161,16 @@ def _without_version(low: int, begin: int, end: int, top: int, default: int, spa
 @compiled
 def _by_default(begin: int, end: int, low: int, default: int, traits: int, spans: Array) -> tuple[int, int, int, int]:
     """Judge a version that no span holds."""
-    nearest = -1
+    nearest, prose = -1, -1
     for at in range(begin, end):
         if spans[IS_PROSE, at]:
-            if spans[STATUS, at] != _UNAFFECTED and default != _AFFECTED:
-                return CANNOT_TELL, PROSE, at, 1
+            prose = at if prose < 0 and spans[STATUS, at] != _UNAFFECTED else prose
         elif spans[STATUS, at] == _AFFECTED and spans[HIGH, at] < low:
             nearest = at if nearest < 0 or spans[HIGH, at] > spans[HIGH, nearest] else nearest
     if default == _AFFECTED and (nearest < 0 or _tells_what_is_mended(begin, end, spans)):
         return AFFECTED, BY_DEFAULT, -1, 0
+    if prose >= 0:
+        return CANNOT_TELL, PROSE, prose, 1
     if default == _UNAFFECTED:
         return _mended_or_never(begin, end, low, False, spans), BY_DEFAULT, nearest, 0
     if nearest >= 0 and spans[IS_FIRST_FIXED, nearest]:
@@ -184,10 +185,10 @@ def _tells_what_is_mended(begin: int, end: int, spans: Array) -> bool:
     """Tell whether a publisher names versions that are not affected.
 
     “Everything else is affected” beside ranges that end is what many leave standing in their form; it is only believed
-    above those ranges where they also say what is mended.
+    above those ranges where they also say what is mended: not by the end of a range alone.
     """
     for at in range(begin, end):  # noqa: SIM110 - a loop compiles to less than a generator
-        if spans[STATUS, at] == _UNAFFECTED:
+        if spans[STATUS, at] == _UNAFFECTED and not spans[IS_FIRST_FIXED, at]:
             return True
     return False
 

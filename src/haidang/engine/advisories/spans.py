@@ -126,7 +126,7 @@ def _compile(span: Span, scheme: str, rules: ProductRules, limited: Identity) ->
     is_upto = bool(high and span.high_in and end == high.low + b"\x00" != high.high)
     if not first_fixed or line_end == TOP:
         return [CompiledSpan(status, start, end, first_fixed, False, is_after, is_upto, text, fixed)]
-    mended = CompiledSpan(UNAFFECTED, end, line_end, False, False, False, False, cut(f"≥ {span.high}"), "")
+    mended = CompiledSpan(UNAFFECTED, end, line_end, True, False, False, False, cut(f"≥ {span.high}"), "")
     return [CompiledSpan(status, start, end, False, False, is_after, False, text, fixed), mended]
 
 
