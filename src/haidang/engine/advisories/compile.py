@@ -302,7 +302,8 @@ def _of_release(key: str, purl: str, statement: Statement) -> str:
     package = parse_purl(purl)
     if package is None or not key.startswith(DISTRIBUTIONS):
         return key
-    told = (dict(package.qualifiers).get("distro", ""), *statement.platforms)
+    platforms = (text for text in statement.platforms if not arches_in(text))
+    told = (dict(package.qualifiers).get("distro", ""), *platforms)
     marks = (release_in_build(end) for span in statement.spans for end in (span.low, span.high))
     release = next((found for found in (*map(release_of, told), *marks) if found), "")
     return f"{key}#{release}" if release else key
