@@ -74,8 +74,11 @@ def _first_mended(spans: Sequence[Span]) -> tuple[Span, ...]:
         span.low and span.low == span.high for span in spans
     ):
         return tuple(spans)
-    mended = [span.low for span in spans if span.status == "unaffected"]
-    return tuple(one for build in mended for one in (Span("affected", "", build), Span("unaffected", build)))
+    out: list[Span] = []
+    for span in spans:
+        is_mended = span.status == "unaffected"
+        out += [Span("affected", "", span.low), Span("unaffected", span.low)] if is_mended else [span]
+    return tuple(out)
 
 
 def in_words(text: str) -> CompiledSpan:
