@@ -137,7 +137,7 @@ def build_ladder(mended: Sequence[Mended]) -> Ladder:
     cumulative = _cumulative(by_kb, month, replaces)
     rungs: list[str] = []
     for kb in _in_order([kb for kb in by_kb if kb in cumulative], month, update):
-        rungs += [old for old in sorted(replaces[kb]) if old not in by_kb and old not in rungs]
+        rungs += [old for old in sorted(replaces[kb], key=int) if old not in by_kb and old not in rungs]
         rungs.append(kb)
     replaced_by: dict[str, set[str]] = defaultdict(set)
     for kb, olds in replaces.items():
