@@ -118,7 +118,8 @@ def _compile(span: Span, scheme: str, rules: ProductRules, limited: Identity) ->
     end = _end(span, high) if high else TOP
     if rules.line and low and not high:
         end = _line_end(span.low, scheme, rules.line) or end
-    start, end = max(start, _floor(scheme, limited)), min(end, _ceiling(scheme, limited) if not high else end)
+    floor = _floor(scheme, limited)
+    start, end = max(start, floor), min(end, _ceiling(scheme, limited) if not high else end)
     first_fixed = bool(span.status == "affected" and span.high and not span.high_in and not span.high.endswith("*"))
     fixed = span.high if first_fixed else ""
     text = cut(_in_signs(span))
@@ -129,7 +130,7 @@ def _compile(span: Span, scheme: str, rules: ProductRules, limited: Identity) ->
     is_upto = bool(high and span.high_in and end == high.low + b"\x00" != high.high)
     if not first_fixed or line_end == TOP:
         return [CompiledSpan(status, start, end, first_fixed, False, is_after, is_upto, text, fixed)]
-    mended = CompiledSpan(UNAFFECTED, end, line_end, True, False, False, False, cut(f"≥ {span.high}"), "")
+    mended = CompiledSpan(UNAFFECTED, max(end, floor), line_end, True, False, False, False, cut(f"≥ {span.high}"), "")
     return [CompiledSpan(status, start, end, False, False, is_after, False, text, fixed), mended]
 
 
