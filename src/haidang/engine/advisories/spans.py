@@ -10,7 +10,7 @@ from haidang.engine.advisories.products import Identity, ProductRules
 from haidang.engine.advisories.record import Span, Statement, Status
 from haidang.engine.advisories.store import STATUSES
 from haidang.engine.advisories.versions import WITHOUT_ORDER, interval
-from haidang.engine.advisories.versions.bytekeys import LAST, Interval
+from haidang.engine.advisories.versions.bytekeys import END, LAST, Interval
 from haidang.engine.advisories.windows import Line, Windows
 
 UNAFFECTED, UNKNOWN, AFFECTED = (STATUSES.index(status) for status in ("unaffected", "unknown", "affected"))
@@ -146,8 +146,8 @@ def _end(span: Span, high: Interval) -> bytes:
 
 
 def _after(low: Interval) -> bytes:
-    """Give what comes right after a version, or after all that a short one may be."""
-    return low.high if low.high == low.low + LAST else low.low + b"\x00"
+    """Give what comes right after a version as it is written, or after all that begin so where it has no end."""
+    return low.low + b"\x00" if low.low.endswith(END) else low.high
 
 
 def _floor(scheme: str, limited: Identity) -> bytes:
