@@ -222,7 +222,7 @@ class _Compilation:
 
     def _modules(self, statement: Statement, names: Sequence[tuple[Identity, str]]) -> set[str]:
         """Give the parts that a statement concerns, by its product's name and by its list."""
-        listed = (f"{statement.product} {module}" for module in statement.modules)
+        listed = (f"{statement.product} {module}" for module in _parts_listed(statement))
         told = [self.products.identify(statement.vendor, name).module for name in listed]
         return {module for module in (*told, *(identity.module for identity, _ in names)) if module}
 
@@ -336,17 +336,22 @@ def _limits(statement: Statement) -> tuple[int, int]:
 
 
 def _traits(statement: Statement, rules: ProductRules, *, of_a_module: bool, has_versions: bool) -> int:
-    modules = statement.modules and not any(module.strip().lower() == "all modules" for module in statement.modules)
     kinds = {fix.kind for fix in statement.fixes}
     return (
         MOVES * rules.moves
         | WHOLE_LIST * (rules.lists_are_whole and _lists_versions(statement))
-        | OF_A_MODULE * bool(of_a_module or (modules and rules.modules_are_optional))
+        | OF_A_MODULE * bool(of_a_module or (_parts_listed(statement) and rules.modules_are_optional))
         | ALL_UPDATES * rules.needs_all_updates
         | NO_BUILD * bool(not has_versions and any(fix.kb for fix in statement.fixes))
         | HAS_UPDATE * ("update" in kinds or any(span.status == "unaffected" for span in statement.spans))
         | HAS_WORKAROUND * ("workaround" in kinds)
     )
+
+
+def _parts_listed(statement: Statement) -> Sequence[str]:
+    """Give the parts to which a statement is limited; none where all of them are in its list."""
+    whole = any(module.strip().lower() == "all modules" for module in statement.modules)
+    return () if whole else statement.modules
 
 
 def _lists_versions(statement: Statement) -> bool:
