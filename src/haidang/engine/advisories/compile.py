@@ -271,10 +271,12 @@ class _Compilation:
                 continue
             scheme = rules.scheme or "dotted"
             told = Statement(product=mention[0], spans=versions_after(record.text, mention.end()))
-            spans = compile_spans(told, scheme, rules, Identity(key), None, self.windows) if told.spans else []
+            spans = compile_spans(told, scheme, rules, identity, None, self.windows) if told.spans else []
             if not spans or any(span.prose for span in spans):
                 spans = [in_words(record.text)]
-            facts = (record.rank + 1, scheme, UNKNOWN, 0, 0, MOVES | MENTION, 0, "")
+            traits = MENTION | MOVES * rules.moves | OF_A_MODULE * bool(identity.module)
+            parts = _bits(self.products.modules, [identity.module])
+            facts = (record.rank + 1, scheme, UNKNOWN, 0, 0, traits, parts, "")
             sid = self._add(flaw, facts, mention[0], "", "", record, f"{record.place}/descriptions")
             self.rows["names"].append((key, record.rank + 1, sid, f"description names “{mention[0]}”"))
             self.rows["spans"] += [(sid, *span) for span in spans]
