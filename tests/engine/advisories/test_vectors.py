@@ -150,7 +150,7 @@ def is_within(match: Mapping[str, Any], version: str) -> bool:
     return (
         (from_in is None or own >= key(from_in))
         and (from_out is None or (own > key(from_out) and not begins(version, from_out)))
-        and (to_in is None or own <= key(to_in) or begins(version, to_in))
+        and (to_in is None or own <= key(to_in))
         and (to_out is None or own < key(to_out))
     )
 
@@ -441,9 +441,20 @@ BOTH_IN = (
 )
 
 
+def behind(text: str, version: str, words: tuple[str, bool]) -> tuple[Span, ...]:
+    """Give what is not known: a sentence (no comparison) that counts in a short version may mean all that begin so."""
+    if not words[1] or text[0] in "<>=≤" or version.count(".") >= 2:
+        return ()
+    return (Span("unknown", version, f"{version}.*", low_in=False, high_in=True),)
+
+
 @given(VERSIONS, st.sampled_from([*((one, False) for one in BEFORE), *((one, True) for one in UP_TO)]))
 def test_words_that_end_a_range_are_read_with_or_without_their_end(version: str, words: tuple[str, bool]) -> None:
-    assert from_text(words[0].format(version), "affected") == (Span("affected", "", version, high_in=words[1]),)
+    text = words[0].format(version)
+    assert from_text(text, "affected") == (
+        Span("affected", "", version, high_in=words[1]),
+        *behind(text, version, words),
+    )
 
 
 @given(VERSIONS, st.sampled_from(FROM))
@@ -453,8 +464,9 @@ def test_words_that_begin_a_range_hold_their_beginning(version: str, words: str)
 
 @given(VERSIONS, VERSIONS, st.sampled_from([*((one, False) for one in BETWEEN), *((one, True) for one in BOTH_IN)]))
 def test_words_that_say_both_ends_are_read_with_both(low: str, high: str, words: tuple[str, bool]) -> None:
-    spans = from_text(words[0].format(low, high), "affected")
-    assert spans == (Span("affected", low, high, high_in=words[1]),)
+    text = words[0].format(low, high)
+    expected = Span("affected", low, high, high_in=words[1])
+    assert from_text(text, "affected") == (expected, *(behind(text, high, words) if low != high else ()))
 
 
 @settings(max_examples=150)

@@ -21,6 +21,7 @@ FORM = "MSRC CVRF"
 _CVRF = "{http://www.icasi.org/CVRF/schema/cvrf/1.1}"
 _PROD = "{http://www.icasi.org/CVRF/schema/prod/1.1}"
 _VULN = "{http://www.icasi.org/CVRF/schema/vuln/1.1}"
+_FLAW = re.compile(r"CVE-\d{4}-\d{4,19}|ADV\d{6,8}", re.ASCII)
 _KB = re.compile(r"(?:KB)?\s*(\d{6,7})", re.IGNORECASE)
 _LINUX = re.compile(
     r"(azl3|cbl2|azl2|cm1|cm2)\s+(\S+)\s+(\S+)\s+on\s+(?:Azure Linux|CBL Mariner)\s+(\d)", re.IGNORECASE
@@ -79,10 +80,9 @@ class _Reading:
     def _take_flaw(self, element: Element) -> None:
         flaw = _text(element, "CVE").upper()
         place = f"/Vulnerability[@Ordinal={element.get('Ordinal', '?')}]"
-        if not flaw:
-            self.unread.append(
-                Unread(Source(self.name, 1), f"{place}: lỗ hổng không có mã / a flaw without an id", "advisory")
-            )
+        if not _FLAW.fullmatch(flaw):  # also what the publisher marks so: “CVE-2023-1 MARINER - DO NOT USE THIS ONE”
+            why = f"{place}: lỗ hổng không có mã / a flaw without an id: {flaw[:80]}"
+            self.unread.append(Unread(Source(self.name, 1), why, "advisory"))
             return
         notes = {
             note.get("Type", ""): " ".join(_TAGS.sub(" ", note.text or "").split())
