@@ -26,7 +26,16 @@ from haidang.engine.advisories.products import (
 from haidang.engine.advisories.record import NUMBERING, Bulletin, Exploited, Fix, Likelihood, Record, Score, Statement
 from haidang.engine.advisories.releases import release_in_build, release_of
 from haidang.engine.advisories.rungs import Rungs
-from haidang.engine.advisories.spans import MOST_TEXT, UNKNOWN, CompiledSpan, after_all, compile_spans, cut, in_words
+from haidang.engine.advisories.spans import (
+    MOST_TEXT,
+    UNKNOWN,
+    CompiledSpan,
+    after_all,
+    compile_spans,
+    cut,
+    in_words,
+    is_left_standing,
+)
 from haidang.engine.advisories.store import (
     ALL_UPDATES,
     ARCHES,
@@ -35,6 +44,7 @@ from haidang.engine.advisories.store import (
     HAS_UPDATE,
     HAS_WORKAROUND,
     LADDER,
+    LEFT_STANDING,
     MENTION,
     MOVES,
     NO_BUILD,
@@ -347,6 +357,7 @@ def _traits(statement: Statement, rules: ProductRules, *, of_a_module: bool, has
         | NO_BUILD * bool(not has_versions and any(fix.kb for fix in statement.fixes))
         | HAS_UPDATE * ("update" in kinds or any(span.status == "unaffected" for span in statement.spans))
         | HAS_WORKAROUND * ("workaround" in kinds)
+        | LEFT_STANDING * is_left_standing(statement)
     )
 
 

@@ -16,7 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from haidang.engine.advisories.installed import DISTRIBUTION, NAME_ONLY
-from haidang.engine.advisories.store import ALL_UPDATES, MOVES, NO_BUILD, OF_A_MODULE, UNSUPPORTED, WHOLE_LIST
+from haidang.engine.advisories.store import (
+    ALL_UPDATES,
+    LEFT_STANDING,
+    MOVES,
+    NO_BUILD,
+    OF_A_MODULE,
+    UNSUPPORTED,
+    WHOLE_LIST,
+)
 from haidang.engine.compiled import compiled
 
 Array = npt.NDArray[Any]
@@ -167,7 +175,7 @@ def _by_default(begin: int, end: int, low: int, default: int, traits: int, spans
             prose = at if prose < 0 and spans[STATUS, at] != _UNAFFECTED else prose
         elif spans[STATUS, at] == _AFFECTED and spans[HIGH, at] < low:
             nearest = at if nearest < 0 or spans[HIGH, at] > spans[HIGH, nearest] else nearest
-    if default == _AFFECTED and (nearest < 0 or _tells_what_is_mended(begin, end, spans)):
+    if default == _AFFECTED and (nearest < 0 or not traits & LEFT_STANDING):
         return AFFECTED, BY_DEFAULT, -1, 0
     if prose >= 0:
         return CANNOT_TELL, PROSE, prose, 1
@@ -178,19 +186,6 @@ def _by_default(begin: int, end: int, low: int, default: int, traits: int, spans
     if traits & WHOLE_LIST:
         return NOT_PRESENT, NOT_LISTED, -1, 0
     return CANNOT_TELL, NOT_SPOKEN_OF, nearest, 0
-
-
-@compiled
-def _tells_what_is_mended(begin: int, end: int, spans: Array) -> bool:
-    """Tell whether a publisher names versions that are not affected.
-
-    “Everything else is affected” beside ranges that end is what many leave standing in their form; it is only believed
-    above those ranges where they also say what is mended: not by the end of a range alone.
-    """
-    for at in range(begin, end):  # noqa: SIM110 - a loop compiles to less than a generator
-        if spans[STATUS, at] == _UNAFFECTED and not spans[IS_FIRST_FIXED, at]:
-            return True
-    return False
 
 
 @compiled

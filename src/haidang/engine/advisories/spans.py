@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from haidang.engine.advisories.products import Identity, ProductRules
-from haidang.engine.advisories.record import Span, Statement, Status
+from haidang.engine.advisories.record import Span, Statement
 from haidang.engine.advisories.store import STATUSES
 from haidang.engine.advisories.versions import WITHOUT_ORDER, interval
 from haidang.engine.advisories.versions.bytekeys import END, LAST, Interval
@@ -47,7 +47,7 @@ def compile_spans(
         windows: all lines of Windows.
     """
     told = _first_mended(statement.spans) if scheme in ("rpm", "deb", "apk") else statement.spans
-    if limited.floor and _default(statement) != "unknown":
+    if limited.floor and statement.default != "unknown" and not is_left_standing(statement):
         told = (*told, Span(statement.default))  # a default holds for the line that the name means, and for no other
     if line:
         told = tuple(_of_line(span, line, windows) for span in told)
@@ -57,15 +57,15 @@ def compile_spans(
     return out
 
 
-def _default(statement: Statement) -> Status:
-    """Give what a statement says of all versions that it doesn't name.
+def is_left_standing(statement: Statement) -> bool:
+    """Tell a default that a publisher left standing in a form.
 
-    “Everything is affected” beside ranges of affected versions that end, with nothing unaffected, is no more than what
-    publishers leave standing in their form: then it says nothing.
+    “Everything else is affected” beside ranges of affected versions that end, with nothing unaffected, says nothing of
+    what comes after those ranges.
     """
     ends = any(span.status == "affected" and span.high for span in statement.spans)
     mended = any(span.status == "unaffected" for span in statement.spans)
-    return "unknown" if statement.default == "affected" and ends and not mended else statement.default
+    return statement.default == "affected" and ends and not mended
 
 
 def _first_mended(spans: Sequence[Span]) -> tuple[Span, ...]:

@@ -10,7 +10,7 @@ import polars as pl
 
 from haidang.engine.advisories.ladder import Ladder, Rung
 
-FORMAT = "haidang-advisories/2"
+FORMAT = "haidang-advisories/3"
 LADDER = "ladder"  # the scheme of rungs: versions are positions on a product's ladder of cumulative updates
 STATUSES = ("unaffected", "unknown", "affected")
 ARCHES = ("x86", "x64", "arm64", "arm", "ia64")
@@ -26,6 +26,7 @@ MENTION = 32  # only its description names the product
 NO_BUILD = 64  # an update is named, but not the build that it brings
 ALL_UPDATES = 128  # several updates are named, and all of them are needed
 UNSUPPORTED = 256  # its maker no longer says whether the product has the flaw
+LEFT_STANDING = 512  # its default “affected” is believed only below its ranges of affected versions
 
 FRAMES = ("flaws", "statements", "names", "spans", "proofs", "rungs", "documents", "unread")
 
