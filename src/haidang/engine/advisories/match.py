@@ -271,10 +271,25 @@ def _version(index: Index, component: Component, key: str, scheme: str) -> tuple
     if not component.version:
         return MISSING, MISSING
     version = component.version
-    if scheme == "rpm" and ":" not in version and len(epochs := index.epochs_of.get(key, [])) == 1:
-        version = f"{epochs[0]}:{version}"  # lists of packages leave the epoch out, and a package keeps the one it has
+    if scheme == "rpm" and ":" not in version and (epoch := _epoch(index, component)):
+        version = f"{epoch}:{version}"
     found = interval(scheme, version)
     return index.place(found) if found else (UNREADABLE, UNREADABLE)
+
+
+def _epoch(index: Index, component: Component) -> str:
+    """Give the epoch of an RPM package: lists of packages leave it out, and a package keeps the one that it has.
+
+    It is the one in which all statements about the package count, of whatever release; without any, those about its
+    source. Empty where they count in several or in none.
+    """
+    found: dict[str, set[str]] = {}
+    for name, _ in component.names:
+        if "rpm" in index.schemes_of.get(name, ()):
+            found.setdefault(name.partition("#")[0], set()).update(index.epochs_of.get(name, ()))
+    packages = dict.fromkeys(name.partition("#")[0] for name, _ in component.names)
+    epochs = next((found[package] for package in packages if package in found), set())
+    return next(iter(epochs)) if len(epochs) == 1 else ""
 
 
 def _rungs(index: Index, component: Component, key: str) -> tuple[int, int]:
