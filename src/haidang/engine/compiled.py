@@ -17,9 +17,20 @@ def compiled(loop: Loop) -> Loop:
     """
     if find_spec("numba") is None:  # slower, and just as right
         return loop
+    return _to_machine_code(loop, {})
+
+
+def compiled_bare(loop: Loop) -> Loop:
+    """Compile a loop that makes no array: those it is given cost it nothing then, however often it hands them on."""
+    if find_spec("numba") is None:
+        return loop
+    return _to_machine_code(loop, {"_nrt": False})
+
+
+def _to_machine_code(loop: Loop, options: dict[str, bool]) -> Loop:
     import numba
 
     try:
-        return cast("Loop", numba.njit(cache=True, nogil=True)(loop))
+        return cast("Loop", numba.njit(cache=True, nogil=True, **options)(loop))
     except RuntimeError:  # nowhere to keep the machine code: it is made anew each time
-        return cast("Loop", numba.njit(nogil=True)(loop))
+        return cast("Loop", numba.njit(nogil=True, **options)(loop))

@@ -1,0 +1,689 @@
+"""The compiled loops that look at every byte of a log and report what may be an indicator.
+
+A block is scanned in chunks that fit the first cache. Eight bytes at a time are turned into masks of dots, hexadecimal
+digits and colons; only there is anything looked at more closely: a dot may stand in an address or a name, sixteen
+hexadecimal digits in a hash, a colon in an IPv6 address. What stands there is hashed and looked up: first in small maps
+of bits, which nearly everything fails, then in one table of all indicators.
+
+A block has EDGE bytes of line ends before its first byte and behind its last, so that no loop has to look where it is.
+All that is found is a candidate: whoever calls compares the bytes themselves.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from haidang.engine.compiled import compiled_bare
+from haidang.engine.hunting.alphabet import (
+    IN_IPV6,
+    IN_MAILBOX,
+    IN_NAME,
+    IN_URL,
+    IS_ALNUM,
+    IS_DIGIT,
+    IS_HEX,
+    IS_HIGH,
+)
+
+Array = Any  # of numpy; the loops are compiled for what they are given
+
+EDGE: Final = 64
+# What a row of hits holds.
+START, END, VALUE, KIND, LINE = range(5)
+# Kinds of entries in the table and of hits. ODD: a name in other letters than ASCII; HOST_OF_URL: the host of a listed
+# URL, whose path does not follow it, as in logs that keep them apart.
+ADDRESS, NETWORK, DOMAIN, EXACT, EMAIL, HASH, URL, HOST_OF_URL, ADDRESS6, NETWORK6, LITERAL, ODD = range(12)
+
+# Bits of the index's flags: names in other letters are looked for; literals are, behind backslashes or at any word.
+OTHER_LETTERS, AFTER_BACKSLASH, ANY_WORD = 1, 2, 4
+
+_CHUNK: Final = 16_384
+_DOT, _COLON, _SLASH, _BACKSLASH, _AT, _HYPHEN, _PERCENT = (ord(c) for c in ".:/\\@-%")
+_NEWLINE: Final = 10
+_U: Final = np.uint64
+_TOP: Final = _U(0x8080808080808080)
+_LOW7: Final = _U(0x7F7F7F7F7F7F7F7F)
+_SPACES: Final = _U(0x2020202020202020)
+_DOTS: Final = _U(0x2E2E2E2E2E2E2E2E)
+_BACKSLASHES: Final = _U(0x5C5C5C5C5C5C5C5C)
+_COLONS: Final = _U(0x3A3A3A3A3A3A3A3A)
+_ONES = 0x0101010101010101
+_FROM_0, _TO_9 = _U((0x80 - 48) * _ONES), _U((0x80 - 58) * _ONES)
+_FROM_A, _TO_F = _U((0x80 - 97) * _ONES), _U((0x80 - 103) * _ONES)
+_PLACES: Final = _U(0x0001020304050607)  # multiplies a lone bit into the number of its byte
+SEED: Final = _U(0xCBF29CE484222325)
+_PRIME: Final = _U(0x100000001B3)
+_GOLDEN: Final = _U(0x9E3779B97F4A7C15)
+_ONE, _SEVEN, _6, _32, _56, _63 = _U(1), _U(7), _U(6), _U(32), _U(56), _U(63)
+LONGEST_IPV6: Final = 60
+LONGEST_URL: Final = 8_192
+_HASH_LENGTHS: Final = (32, 40, 64)
+
+
+@compiled_bare
+def mix(key: int) -> int:
+    """Spread a number over 64 bits."""
+    key = _U(key) * _GOLDEN
+    return key ^ (key >> _32)
+
+
+@compiled_bare
+def go_on(name: int, byte: int) -> int:
+    """Take one more byte into the hash of a name."""
+    return (_U(name) ^ _U(byte)) * _PRIME
+
+
+@compiled_bare
+def key_of_network(base: int, length: int) -> int:
+    """Give the key of an IPv4 network; an address is one of length 32."""
+    return mix((_U(length) << _32) | _U(base))
+
+
+@compiled_bare
+def key_of_network6(high: int, low: int, length: int) -> int:
+    """Give the key of an IPv6 network; an address is one of length 128."""
+    return mix(mix(_U(high)) ^ _U(low)) + _U(length)
+
+
+@compiled_bare
+def key_of_hash(first: int, length: int) -> int:
+    """Give the key of a file's hash by its first 16 digits and how many it has."""
+    return mix(_U(first)) + _U(length)
+
+
+@compiled_bare
+def is_near(key: int, near: Array) -> bool:
+    """Tell whether the map of bits knows a key: most keys end here."""
+    bit = mix(key) & _U(near.size * 64 - 1)
+    return bool((near[np.int64(bit >> _6)] >> (bit & _63)) & _ONE)
+
+
+@compiled_bare
+def count_lines(data: Array, begin: int, end: int) -> int:
+    """Count the line ends in a stretch."""
+    count = 0
+    for at in range(begin, end):
+        count += data[at] == _NEWLINE
+    return count
+
+
+@compiled_bare
+def _mark(words: Array, begin: int, count: int, dots: Array, digits: Array) -> None:
+    """Mark dots and hexadecimal digits by the top bit of their byte; bytes from 0x80 on are neither."""
+    for at in range(count):
+        word = words[begin + at]
+        dot = word ^ _DOTS
+        dots[at] = ~(((dot & _LOW7) + _LOW7) | dot) & _TOP
+        plain = word & _LOW7
+        letter = plain | _SPACES
+        is_digit = (plain + _FROM_0) & ~(plain + _TO_9)
+        is_letter = (letter + _FROM_A) & ~(letter + _TO_F)
+        digits[at] = (is_digit | is_letter) & ~word & _TOP
+
+
+@compiled_bare
+def _mark_signs(words: Array, begin: int, count: int, sign: int, marks: Array) -> None:
+    """Mark the bytes that are a sign, which is given eight times over."""
+    for at in range(count):
+        word = words[begin + at] ^ sign
+        marks[at] = ~(((word & _LOW7) + _LOW7) | word) & _TOP
+
+
+@compiled_bare
+def _keep(hits: Array, count: int, start: int, end: int, value: int, kind: int) -> int:
+    """Write a hit down; one that finds no room is only counted, and the block is scanned again with more."""
+    if count < hits.shape[0]:
+        hits[count, START] = start
+        hits[count, END] = end
+        hits[count, VALUE] = value
+        hits[count, KIND] = kind
+        hits[count, LINE] = -1
+    return count + 1
+
+
+@compiled_bare
+def _report(key: int, kinds: int, start: int, end: int, table: Array, hits: Array, count: int) -> int:
+    """Report every entry of the table with a key and of one of some kinds (a bit each)."""
+    last = _U(table.shape[0] - 1)
+    slot = mix(key) & last
+    while table[slot, 1] != _U(0):
+        if table[slot, 0] == key:
+            entry = np.int64(table[slot, 1]) - 1
+            if (kinds >> (entry & 15)) & 1:
+                count = _keep(hits, count, start, end, entry >> 4, entry & 15)
+        slot = (slot + _ONE) & last
+    return count
+
+
+@compiled_bare
+def insert(table: Array, key: int, value: int, kind: int) -> None:
+    """Put an entry into the table; entries of the same key stand beside each other."""
+    last = _U(table.shape[0] - 1)
+    slot = mix(key) & last
+    while table[slot, 1] != _U(0):
+        slot = (slot + _ONE) & last
+    table[slot, 0] = key
+    table[slot, 1] = _U(((value << 4) | kind) + 1)
+
+
+@compiled_bare
+def mark_near(near: Array, key: int) -> None:
+    """Set the bit of a key."""
+    bit = mix(key) & _U(near.size * 64 - 1)
+    near[np.int64(bit >> _6)] |= _ONE << (bit & _63)
+
+
+# --- Addresses --------------------------------------------------------------------------------------------------------
+
+
+@compiled_bare
+def _read_quad(data: Array, dot: int, classes: Array) -> tuple[int, int, int]:
+    """Read the IPv4 address whose first dot this is: where it starts and ends, and its number; an end of 0 is none."""
+    start = dot
+    while start > dot - 4 and classes[data[start - 1]] & IS_DIGIT:
+        start -= 1
+    before = data[start - 1]
+    if before == _DOT or classes[before] & IS_ALNUM:
+        return 0, 0, 0
+    number = part = digits = dots = 0
+    at = start
+    while True:
+        byte = data[at]
+        if classes[byte] & IS_DIGIT and digits < 3:
+            part = part * 10 + (byte - 48)
+            digits += 1
+        elif byte == _DOT and digits and dots < 3 and part < 256:
+            number = (number << 8) | part
+            part = digits = 0
+            dots += 1
+        else:
+            break
+        at += 1
+    if dots != 3 or not digits or part > 255 or not _ends_quad(data, at, classes):
+        return 0, 0, 0
+    return start, at, (number << 8) | part
+
+
+@compiled_bare
+def _ends_quad(data: Array, end: int, classes: Array) -> bool:
+    """Tell whether an address may end here: before no letter or digit, nor a further part but a port (tcpdump)."""
+    if data[end] != _DOT:
+        return not classes[data[end]] & IS_ALNUM
+    at = end + 1
+    while classes[data[at]] & IS_DIGIT:
+        at += 1
+    goes_on = classes[data[at]] & IS_ALNUM or (at > end + 1 and data[at] == _DOT and classes[data[at + 1]] & IS_ALNUM)
+    return not goes_on and at - end <= 6
+
+
+@compiled_bare
+def _look_up_quad(
+    data: Array, start: int, end: int, number: int, tables: Array, index: Any, hits: Array, count: int
+) -> int:
+    """Look up an IPv4 address, and the networks that it lies in."""
+    table, _near, nets, lengths, _lengths6, _flags = index
+    area = number >> 16
+    if not (nets[area >> 6] >> _U(area & 63)) & _ONE:
+        return count
+    area = number >> 8
+    if not (nets[1024 + (area >> 6)] >> _U(area & 63)) & _ONE:
+        return count
+    first = count
+    for at in range(lengths.size):
+        length = lengths[at]
+        base = (number >> (32 - length)) << (32 - length)
+        count = _report(key_of_network(base, length), -1, start, end, table, hits, count)
+    return _follow_urls(data, end, tables, index, hits, first, count)
+
+
+@compiled_bare
+def _follow_urls(data: Array, end: int, tables: Array, index: Any, hits: Array, first: int, count: int) -> int:
+    """Where a host of URLs was just found: look up the URL that follows it."""
+    for at in range(first, min(count, hits.shape[0])):
+        if hits[at, KIND] == HOST_OF_URL:
+            return _look_up_url(data, hits[at, START], end, tables, index, hits, count)
+    return count
+
+
+@compiled_bare
+def _look_up_url(data: Array, start: int, end: int, tables: Array, index: Any, hits: Array, count: int) -> int:
+    """Look up the URL that goes on behind a host: whole, and each beginning that ends where a part of it ends.
+
+    A default port is left out, and `\\/`, as some programs write JSON, is `/`.
+    """
+    classes, lower, ends = tables[0], tables[1], tables[2]
+    table = index[0]
+    key = SEED
+    for at in range(start, end):
+        key = go_on(key, lower[data[at]])
+    at = end
+    if data[at] == _COLON:
+        after = at + 1
+        while classes[data[after]] & IS_DIGIT:
+            after += 1
+        is_default = (after - at == 3 and data[at + 1] == 56 and data[at + 2] == 48) or (
+            after - at == 4 and data[at + 1] == 52 and data[at + 2] == 52 and data[at + 3] == 51
+        )
+        if not is_default:
+            for place in range(at, after):
+                key = go_on(key, data[place])
+        at = after
+    if not (data[at] == _SLASH or (data[at] == _BACKSLASH and data[at + 1] == _SLASH)):
+        return count
+    stop = at + LONGEST_URL
+    while at < stop and not ends[data[at]]:
+        if data[at] == _BACKSLASH:
+            if data[at + 1] != _SLASH:
+                break
+            at += 1
+        key = go_on(key, data[at])
+        at += 1
+        if data[at - 1] == _SLASH or not _goes_on(data, at, tables):
+            count = _report(key, 1 << URL, start, at, table, hits, count)
+    return count
+
+
+@compiled_bare
+def _goes_on(data: Array, at: int, tables: Array) -> bool:
+    """Tell whether the part of a URL that ends before a byte goes on with it; a dot does where more follows."""
+    if data[at] == _DOT:
+        at += 1
+    return bool(tables[0, data[at]] & IN_URL)
+
+
+# --- Names ------------------------------------------------------------------------------------------------------------
+
+
+@compiled_bare
+def _name_start(data: Array, dot: int, classes: Array) -> int:
+    start = dot
+    while True:
+        while classes[data[start - 1]] & IN_NAME:
+            start -= 1
+        if data[start - 1] == _DOT and start < dot and classes[data[start - 2]] & IN_NAME:
+            start -= 1
+        else:
+            break
+    while data[start] == _HYPHEN:
+        start += 1
+    return start
+
+
+@compiled_bare
+def _name_end(data: Array, dot: int, classes: Array) -> int:
+    end = dot + 1
+    while True:
+        while classes[data[end]] & IN_NAME:
+            end += 1
+        if data[end] == _DOT and classes[data[end + 1]] & IN_NAME:
+            end += 1
+        else:
+            break
+    return end
+
+
+@compiled_bare
+def _after_escape(data: Array, start: int, classes: Array) -> int:
+    """Give where a name may begin behind an escape that is glued to it: %2F, \\n, \\u003c; its own start where none is."""
+    before = data[start - 1]
+    if before == _PERCENT and classes[data[start]] & IS_HEX and classes[data[start + 1]] & IS_HEX:
+        return start + 2
+    if before != _BACKSLASH:
+        return start
+    first = data[start]
+    length = 0
+    if first in (110, 114, 116, 98, 102):  # n r t b f
+        length = 1
+    elif first == 117:  # u003c
+        length = 5
+    elif first == 120:  # x3c
+        length = 3
+    for at in range(start + 1, start + length):
+        if not classes[data[at]] & IS_HEX:
+            return start
+    return start + length
+
+
+@compiled_bare
+def _look_up_name(
+    data: Array, start: int, end: int, tables: Array, index: Any, hits: Array, count: int
+) -> int:
+    """Look up a name of several labels: itself, what it lies below, and the mailbox or URL that it is the host of."""
+    classes, lower = tables[0], tables[1]
+    table, near = index[0], index[1]
+    while end > start and data[end - 1] in (_HYPHEN, _DOT):
+        end -= 1
+    behind = _after_escape(data, start, classes)
+    key = SEED
+    dots = 0
+    at = end
+    first = count
+    while at > start:
+        at -= 1
+        if data[at] == _DOT:
+            dots += 1
+        key = go_on(key, lower[data[at]])
+        is_boundary = at == start or data[at - 1] == _DOT
+        if dots == 0 or not (is_boundary or at == behind):
+            continue
+        if dots == 1 and not is_near(key, near):
+            if is_boundary:
+                return count
+            continue
+        kinds = 1 << DOMAIN
+        if at == start:
+            kinds |= (1 << EXACT) | (1 << HOST_OF_URL)
+        elif at == behind:
+            kinds |= 1 << HOST_OF_URL
+        count = _report(key, kinds, at, end, table, hits, count)
+    if data[start - 1] == _AT and start == at:
+        count = _look_up_mailbox(data, start, end, key, tables, table, hits, count)
+    return _follow_urls(data, end, tables, index, hits, first, count)
+
+
+@compiled_bare
+def _look_up_mailbox(
+    data: Array, start: int, end: int, key: int, tables: Array, table: Array, hits: Array, count: int
+) -> int:
+    key = go_on(key, _AT)
+    at = start - 1
+    while tables[0, data[at - 1]] & IN_MAILBOX:
+        at -= 1
+        key = go_on(key, tables[1, data[at]])
+    return _report(key, 1 << EMAIL, at, end, table, hits, count)
+
+
+@compiled_bare
+def _is_odd(data: Array, start: int, end: int, classes: Array) -> bool:
+    for at in range(start, end):
+        if classes[data[at]] & IS_HIGH:
+            return True
+    return False
+
+
+# --- Hashes and IPv6 --------------------------------------------------------------------------------------------------
+
+
+@compiled_bare
+def _look_up_hash(
+    data: Array, inside: int, tables: Array, index: Any, hits: Array, count: int
+) -> tuple[int, int]:
+    """Look up the run of hexadecimal digits around a place: the hits so far, and where the run ends."""
+    classes = tables[0]
+    start, end = inside, inside
+    while classes[data[start - 1]] & IS_HEX:
+        start -= 1
+    while classes[data[end]] & IS_HEX:
+        end += 1
+    length = end - start
+    if length not in _HASH_LENGTHS or classes[data[start - 1]] & IS_ALNUM or classes[data[end]] & IS_ALNUM:
+        return count, end
+    first = _U(0)
+    for at in range(start, start + 16):
+        byte = data[at]
+        first = (first << _U(4)) | _U(byte - 48 if byte < 58 else (byte | 32) - 87)
+    key = key_of_hash(first, length)
+    if is_near(key, index[1]):
+        count = _report(key, 1 << HASH, start, end, index[0], hits, count)
+    return count, end
+
+
+@compiled_bare
+def _read_ipv6(data: Array, start: int, end: int) -> tuple[bool, int, int]:
+    """Read an IPv6 address in hexadecimal parts: whether it is one, and its two halves."""
+    high = low = _U(0)
+    parts = digits = 0
+    gap = -1
+    part = 0
+    at = start
+    while at < end:
+        byte = data[at]
+        if byte != _COLON:
+            part = part * 16 + (byte - 48 if byte < 58 else (byte | 32) - 87)
+            digits += 1
+            if digits > 4:
+                return False, 0, 0
+            at += 1
+            if at < end:
+                continue
+        if digits:
+            high = (high << _U(16)) | (low >> _U(48))
+            low = (low << _U(16)) | _U(part)
+            parts += 1
+            part = digits = 0
+            if parts > 8:
+                return False, 0, 0
+        if at < end:
+            at += 1
+            if at < end and data[at] == _COLON:
+                if gap >= 0:
+                    return False, 0, 0
+                gap = parts
+                at += 1
+            elif at == end or at == start + 1:
+                return False, 0, 0
+    if gap < 0:
+        return parts == 8, high, low
+    if parts > 7 or not parts:
+        return False, 0, 0
+    for _ in range(8 - parts):  # make room in the gap, a part at a time
+        behind = parts - gap
+        high, low = _widen(high, low, behind)
+    return True, high, low
+
+
+@compiled_bare
+def _widen(high: int, low: int, behind: int) -> tuple[int, int]:
+    """Insert a part of zeros before the last parts of an address."""
+    bits = _U(behind * 16)
+    if behind >= 4:
+        kept = high & ((_ONE << (bits - _U(64))) - _ONE) if behind > 4 else _U(0)
+        moved = ((high - kept) << _U(16)) if behind < 8 else _U(0)
+        return moved | kept, low
+    kept = low & ((_ONE << bits) - _ONE)
+    moved = low - kept
+    return (high << _U(16)) | (moved >> _U(48)), (moved << _U(16)) | kept
+
+
+@compiled_bare
+def _look_up_ipv6(
+    data: Array, inside: int, tables: Array, index: Any, hits: Array, count: int
+) -> tuple[int, int]:
+    """Look up the address around a colon: the hits so far, and where its run ends."""
+    classes = tables[0]
+    start, end, colons = inside, inside, 0
+    while classes[data[start - 1]] & IN_IPV6:
+        start -= 1
+    while classes[data[end]] & IN_IPV6:
+        colons += data[end] == _COLON
+        end += 1
+    stop = end
+    if colons < 2 or not 3 <= end - start <= LONGEST_IPV6:
+        return count, stop
+    # A part that is glued to a word is none of the address: "inside:2001:db8::1", "2001:db8::1:zone".
+    if classes[data[start - 1]] & (IS_ALNUM | IS_HIGH):
+        while data[start] != _COLON:
+            start += 1
+        start += data[start + 1] != _COLON
+    if classes[data[end]] & (IS_ALNUM | IS_HIGH):
+        while end > start and data[end - 1] != _COLON:
+            end -= 1
+    if end - start > 2 and data[end - 1] == _COLON and data[end - 2] != _COLON:
+        end -= 1
+    if data[start] == _COLON and data[start + 1] != _COLON:
+        start += 1
+    found, high, low = _read_ipv6(data, start, end)
+    if found:
+        count = _report6(high, low, start, end, index, hits, count)
+    return count, stop
+
+
+@compiled_bare
+def _report6(high: int, low: int, start: int, end: int, index: Any, hits: Array, count: int) -> int:
+    table, near, lengths6 = index[0], index[1], index[4]
+    for at in range(lengths6.size):
+        length = lengths6[at]
+        above, below = _U(high), _U(low)
+        if length < 64:
+            above = (above >> _U(64 - length)) << _U(64 - length) if length else _U(0)
+            below = _U(0)
+        elif length < 128:
+            below = (below >> _U(128 - length)) << _U(128 - length) if length > 64 else _U(0)
+        key = key_of_network6(above, below, length)
+        if is_near(key, near):
+            count = _report(key, -1, start, end, table, hits, count)
+    return count
+
+
+# --- The scan ---------------------------------------------------------------------------------------------------------
+
+
+@compiled_bare
+def _at_dot(
+    data: Array, dot: int, done: int, named: int, tables: Array, index: Any, hits: Array, count: int
+) -> tuple[int, int, int]:
+    """Look at what stands around a dot: the hits so far, and up to where addresses and names are done."""
+    classes = tables[0]
+    before, after = classes[data[dot - 1]], classes[data[dot + 1]]
+    if dot >= done and before & after & IS_DIGIT:
+        start, end, number = _read_quad(data, dot, classes)
+        if end:
+            count = _look_up_quad(data, start, end, number, tables, index, hits, count)
+            done = end
+            if not classes[data[end]] & IN_NAME:
+                return count, done, max(named, end)
+    if dot < named or not before & after & IN_NAME:
+        return count, done, named
+    start, end = _name_start(data, dot, classes), _name_end(data, dot, classes)
+    if index[5][0] & OTHER_LETTERS and _is_odd(data, start, end, classes):
+        return _keep(hits, count, start, end, 0, ODD), done, end
+    return _look_up_name(data, start, end, tables, index, hits, count), done, end
+
+
+@compiled_bare
+def scan(data: Array, size: int, tables: Array, index: Any, hits: Array, scratch: Array) -> tuple[int, int]:
+    """Look for indicators in a block.
+
+    Args:
+        data: uint8; EDGE line ends, `size` bytes of log, and line ends up to a multiple of 8 and EDGE more.
+        size: bytes of log.
+        tables: `alphabet.TABLES`.
+        index: (table, near, nets, lengths, lengths6, flags) of `index.Index`.
+        hits: int64 [n, 5], written: start and end in `data`, number of the value, kind, lines before it in the block.
+
+    Returns:
+        How many hits there are (more than `hits` has rows: give a longer one), and how many lines.
+    """
+    words = data.view(np.uint64)
+    dots, digits, colons = scratch[0], scratch[1], scratch[2]
+    count = lines = 0
+    done = named = hashed = done6 = 0
+    stop = EDGE + size
+    for begin in range(EDGE, stop, _CHUNK):
+        length = (min(_CHUNK, stop - begin) + 7) // 8
+        _mark(words, begin // 8, length, dots, digits)
+        first = count
+        was_full = True  # a run may have begun in the chunk before
+        for at in range(length):
+            mask = dots[at]
+            is_full = digits[at] == _TOP
+            if is_full and was_full and begin + at * 8 >= hashed:
+                count, hashed = _look_up_hash(data, begin + at * 8, tables, index, hits, count)
+            was_full = is_full
+            while mask:
+                dot = begin + at * 8 + np.int64((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
+                mask &= mask - _ONE
+                if dot >= done or dot >= named:
+                    count, done, named = _at_dot(data, dot, done, named, tables, index, hits, count)
+        if index[4].size:
+            _mark_signs(words, begin // 8, length, _COLONS, colons)
+            for at in range(length):
+                mask = colons[at]
+                while mask:
+                    place = begin + at * 8 + np.int64((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
+                    mask &= mask - _ONE
+                    if place >= done6 and _may_be_ipv6(data, place, tables):
+                        count, done6 = _look_up_ipv6(data, place, tables, index, hits, count)
+        for at in range(first, min(count, hits.shape[0])):
+            start = hits[at, START]
+            hits[at, LINE] = lines + (count_lines(data, begin, start) if start >= begin else 0)
+        lines += count_lines(data, begin, min(begin + length * 8, stop))
+    return count, lines
+
+
+@compiled_bare
+def _may_be_ipv6(data: Array, place: int, tables: Array) -> bool:
+    """Tell whether a colon may stand in an IPv6 address: beside a digit or another colon on both sides, or one of two."""
+    before, after = tables[0, data[place - 1]], tables[0, data[place + 1]]
+    return bool(data[place + 1] == _COLON or before & after & IN_IPV6)
+
+
+@compiled_bare
+def _look_up_word(data: Array, start: int, tables: Array, index: Any, hits: Array, count: int) -> tuple[int, int]:
+    """Look up a word as one of a literal: the hits so far, and where it ends."""
+    key = SEED
+    at = start
+    while tables[0, data[at]] & IN_NAME:
+        key = go_on(key, tables[1, data[at]])
+        at += 1
+    if at > start and is_near(key, index[1]):
+        count = _report(key, 1 << LITERAL, start, at, index[0], hits, count)
+    return count, at
+
+
+@compiled_bare
+def scan_words(data: Array, size: int, tables: Array, index: Any, hits: Array, scratch: Array, count: int) -> int:
+    """Look for words of literals in a block, behind those hits that `scan` found; the lines are left to be counted.
+
+    Args:
+        data: as of `scan`.
+        size: as of `scan`.
+        tables: as of `scan`.
+        index: as of `scan`.
+        hits: as of `scan`; its first `count` rows are kept.
+        count: how many hits there are already.
+    """
+    stop = EDGE + size
+    if not index[5][0] & ANY_WORD:
+        return _scan_behind_backslashes(data, stop, tables, index, hits, scratch[0], count)
+    at = EDGE
+    while at < stop:
+        if tables[0, data[at]] & IN_NAME:
+            count, at = _look_up_word(data, at, tables, index, hits, count)
+        at += 1
+    return count
+
+
+@compiled_bare
+def _scan_behind_backslashes(
+    data: Array, stop: int, tables: Array, index: Any, hits: Array, marks: Array, count: int
+) -> int:
+    words = data.view(np.uint64)
+    for begin in range(EDGE, stop, _CHUNK):
+        length = (min(_CHUNK, stop - begin) + 7) // 8
+        _mark_signs(words, begin // 8, length, _BACKSLASHES, marks)
+        for at in range(length):
+            mask = marks[at]
+            while mask:
+                place = begin + at * 8 + np.int64((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
+                mask &= mask - _ONE
+                count, _ = _look_up_word(data, place + 1, tables, index, hits, count)
+    return count
+
+
+@compiled_bare
+def find_entries(table: Array, key: int, kinds: int, found: Array) -> int:
+    """Write down the numbers of the values that stand under a key, as far as there is room; give how many."""
+    last = _U(table.shape[0] - 1)
+    slot = mix(key) & last
+    count = 0
+    while table[slot, 1] != _U(0):
+        entry = np.int64(table[slot, 1]) - 1
+        if table[slot, 0] == key and (kinds >> (entry & 15)) & 1:
+            if count < found.size:
+                found[count] = entry >> 4
+            count += 1
+        slot = (slot + _ONE) & last
+    return count
