@@ -70,6 +70,10 @@ class Index:
         return [int(row) for row in self.rows[self.starts[value] : self.starts[value + 1]]]
 
 
+    def value(self, number: int) -> tuple[str, str]:
+        """Give the type and the value of a number."""
+        return self.values["type"][number], self.values["value"][number]
+
     def networks(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[int]:
         """Find an address and the networks that it lies in: numbers of values, the wider ones first."""
         number, found = int(address), []
@@ -101,7 +105,7 @@ class Index:
 
     def _find(self, key: int, kinds: int) -> list[int]:
         found = np.zeros(16, np.int64)
-        while (count := kernel.find_entries(self.table, key, kinds, found)) > found.size:
+        while (count := kernel.find_entries(self.table, np.uint64(key), kinds, found)) > found.size:
             found = np.zeros(count, np.int64)
         return [int(number) for number in found[:count]]
 
@@ -278,10 +282,8 @@ def _add_urls(values: pl.DataFrame, entries: _Entries) -> pl.DataFrame:
         entries.add(part, *_with_near(part["host"], kernel.EXACT if kind is None else kind))
     _add_networks_of(sixes, sixes["host"].str.strip_chars("[]").to_list(), kernel.HOST_OF_URL, entries)
     told = pl.concat([quads, names, sixes])
-    data, ends = _joined(told["whole"])
-    keys = np.zeros(told.height, np.uint64)
-    _hash_urls(data, ends, keys)
-    entries.add(told, keys, kernel.URL)
+    longer = told.filter(~pl.col("is_host"))
+    entries.add(longer, _keys_of_texts(longer["whole"]), kernel.URL)
     return told
 
 
@@ -296,9 +298,7 @@ def _literals(values: pl.DataFrame, urls: pl.DataFrame) -> pl.DataFrame:
 def _add_literals(literals: pl.DataFrame, entries: _Entries) -> None:
     """Add them by one of their words: the longest; of a registry key, the last that follows a backslash."""
     words = [anchor(*row) for row in literals.select("type", "value").iter_rows()]
-    data, ends = _joined(pl.Series(words, dtype=pl.String))
-    keys = np.zeros(literals.height, np.uint64)
-    _hash_urls(data, ends, keys)
+    keys = _keys_of_texts(pl.Series(words, dtype=pl.String))
     entries.add(literals, keys, kernel.LITERAL, keys)
 
 
@@ -308,6 +308,13 @@ def anchor(type_: str, value: str) -> str:
     if type_ == "registry_key":
         words = _AFTER_BACKSLASH.findall(value.lower().encode())[-1:]
     return max(words, key=len, default=b"").decode("utf-8", "replace")
+
+
+def _keys_of_texts(texts: pl.Series) -> Array:
+    data, ends = _joined(texts)
+    keys = np.zeros(texts.len(), np.uint64)
+    _hash_texts(data, ends, keys)
+    return keys
 
 
 def _joined(texts: pl.Series) -> tuple[Array, Array]:
@@ -324,7 +331,7 @@ def _key_of_name(name: bytes) -> Any:  # noqa: ANN401 - uint64 of numpy
 
 def _key_of_text(text: bytes) -> Any:  # noqa: ANN401 - uint64 of numpy
     key = np.zeros(1, np.uint64)
-    _hash_urls(np.frombuffer(text + b"\n", np.uint8), np.array([len(text)]), key)
+    _hash_texts(np.frombuffer(text + b"\n", np.uint8), np.array([len(text)]), key)
     return key[0]
 
 
@@ -398,7 +405,7 @@ def _hash_names(data: Array, ends: Array, tables: Array, whole: Array, near: Arr
 
 
 @compiled
-def _hash_urls(data: Array, ends: Array, keys: Array) -> None:
+def _hash_texts(data: Array, ends: Array, keys: Array) -> None:
     begin = 0
     for at in range(ends.size):
         key = kernel.SEED

@@ -31,7 +31,7 @@ Array = Any  # of numpy; the loops are compiled for what they are given
 
 EDGE: Final = 64
 # What a row of hits holds.
-START, END, VALUE, KIND, LINE = range(5)
+START, END, VALUE, KIND = range(4)
 # Kinds of entries in the table and of hits. ODD: a name in other letters than ASCII; HOST_OF_URL: the host of a listed
 # URL, whose path does not follow it, as in logs that keep them apart.
 ADDRESS, NETWORK, DOMAIN, EXACT, EMAIL, HASH, URL, HOST_OF_URL, ADDRESS6, NETWORK6, LITERAL, ODD = range(12)
@@ -40,6 +40,7 @@ ADDRESS, NETWORK, DOMAIN, EXACT, EMAIL, HASH, URL, HOST_OF_URL, ADDRESS6, NETWOR
 OTHER_LETTERS, AFTER_BACKSLASH, ANY_WORD = 1, 2, 4
 
 _CHUNK: Final = 16_384
+SCRATCH: Final = _CHUNK // 8
 _DOT, _COLON, _SLASH, _BACKSLASH, _AT, _HYPHEN, _PERCENT = (ord(c) for c in ".:/\\@-%")
 _NEWLINE: Final = 10
 _U: Final = np.uint64
@@ -139,7 +140,6 @@ def _keep(hits: Array, count: int, start: int, end: int, value: int, kind: int) 
         hits[count, END] = end
         hits[count, VALUE] = value
         hits[count, KIND] = kind
-        hits[count, LINE] = -1
     return count + 1
 
 
@@ -370,7 +370,7 @@ def _look_up_name(
             continue
         if dots == 1 and not is_near(key, near):
             if is_boundary:
-                return count
+                break
             continue
         kinds = 1 << DOMAIN
         if at == start:
@@ -434,57 +434,44 @@ def _look_up_hash(
 def _read_ipv6(data: Array, start: int, end: int) -> tuple[bool, int, int]:
     """Read an IPv6 address in hexadecimal parts: whether it is one, and its two halves."""
     high = low = _U(0)
-    parts = digits = 0
-    gap = -1
-    part = 0
-    at = start
-    while at < end:
-        byte = data[at]
-        if byte != _COLON:
-            part = part * 16 + (byte - 48 if byte < 58 else (byte | 32) - 87)
-            digits += 1
-            if digits > 4:
-                return False, 0, 0
+    parts, gap, at = 0, -1, start
+    if data[at] == _COLON:
+        gap, at = 0, at + 2
+    while at < end and parts < 9:
+        part, first = 0, at
+        while at < end and data[at] != _COLON and at - first < 5:
+            part = part * 16 + (data[at] - 48 if data[at] < 58 else (data[at] | 32) - 87)
             at += 1
-            if at < end:
-                continue
-        if digits:
-            high = (high << _U(16)) | (low >> _U(48))
-            low = (low << _U(16)) | _U(part)
-            parts += 1
-            part = digits = 0
-            if parts > 8:
-                return False, 0, 0
-        if at < end:
-            at += 1
-            if at < end and data[at] == _COLON:
-                if gap >= 0:
-                    return False, 0, 0
-                gap = parts
-                at += 1
-            elif at == end or at == start + 1:
-                return False, 0, 0
+        if not 1 <= at - first <= 4:
+            return False, high, low
+        high = (high << _U(16)) | (low >> _U(48))
+        low = (low << _U(16)) | _U(part)
+        parts += 1
+        if at == end:
+            break
+        at += 1
+        if at == end or (data[at] == _COLON and gap >= 0):
+            return False, high, low
+        if data[at] == _COLON:
+            gap, at = parts, at + 1
     if gap < 0:
         return parts == 8, high, low
     if parts > 7 or not parts:
-        return False, 0, 0
+        return False, high, low
     for _ in range(8 - parts):  # make room in the gap, a part at a time
-        behind = parts - gap
-        high, low = _widen(high, low, behind)
+        high, low = _widen(high, low, parts - gap)
     return True, high, low
 
 
 @compiled_bare
 def _widen(high: int, low: int, behind: int) -> tuple[int, int]:
     """Insert a part of zeros before the last parts of an address."""
-    bits = _U(behind * 16)
-    if behind >= 4:
-        kept = high & ((_ONE << (bits - _U(64))) - _ONE) if behind > 4 else _U(0)
-        moved = ((high - kept) << _U(16)) if behind < 8 else _U(0)
-        return moved | kept, low
-    kept = low & ((_ONE << bits) - _ONE)
-    moved = low - kept
-    return (high << _U(16)) | (moved >> _U(48)), (moved << _U(16)) | kept
+    if behind < 4:
+        kept = low & ((_ONE << _U(16 * behind)) - _ONE)
+        moved = low - kept
+        return (high << _U(16)) | (moved >> _U(48)), (moved << _U(16)) | kept
+    kept = high & ((_ONE << _U(16 * (behind - 4))) - _ONE)
+    return ((high - kept) << _U(16)) | kept, low
 
 
 @compiled_bare
@@ -514,8 +501,10 @@ def _look_up_ipv6(
         end -= 1
     if data[start] == _COLON and data[start + 1] != _COLON:
         start += 1
+    if data[end] == _DOT and _read_quad(data, end, classes)[1]:  # ::ffff:192.0.2.1 is found as 192.0.2.1
+        return count, stop
     found, high, low = _read_ipv6(data, start, end)
-    if found:
+    if found and high | low:  # "::" stands for any address
         count = _report6(high, low, start, end, index, hits, count)
     return count, stop
 
@@ -571,7 +560,8 @@ def scan(data: Array, size: int, tables: Array, index: Any, hits: Array, scratch
         size: bytes of log.
         tables: `alphabet.TABLES`.
         index: (table, near, nets, lengths, lengths6, flags) of `index.Index`.
-        hits: int64 [n, 5], written: start and end in `data`, number of the value, kind, lines before it in the block.
+        hits: int64 [n, 4], written: start and end in `data`, number of the value, kind.
+        scratch: uint64 [3, SCRATCH].
 
     Returns:
         How many hits there are (more than `hits` has rows: give a longer one), and how many lines.
@@ -584,7 +574,6 @@ def scan(data: Array, size: int, tables: Array, index: Any, hits: Array, scratch
     for begin in range(EDGE, stop, _CHUNK):
         length = (min(_CHUNK, stop - begin) + 7) // 8
         _mark(words, begin // 8, length, dots, digits)
-        first = count
         was_full = True  # a run may have begun in the chunk before
         for at in range(length):
             mask = dots[at]
@@ -606,9 +595,6 @@ def scan(data: Array, size: int, tables: Array, index: Any, hits: Array, scratch
                     mask &= mask - _ONE
                     if place >= done6 and _may_be_ipv6(data, place, tables):
                         count, done6 = _look_up_ipv6(data, place, tables, index, hits, count)
-        for at in range(first, min(count, hits.shape[0])):
-            start = hits[at, START]
-            hits[at, LINE] = lines + (count_lines(data, begin, start) if start >= begin else 0)
         lines += count_lines(data, begin, min(begin + length * 8, stop))
     return count, lines
 
@@ -635,7 +621,7 @@ def _look_up_word(data: Array, start: int, tables: Array, index: Any, hits: Arra
 
 @compiled_bare
 def scan_words(data: Array, size: int, tables: Array, index: Any, hits: Array, scratch: Array, count: int) -> int:
-    """Look for words of literals in a block, behind those hits that `scan` found; the lines are left to be counted.
+    """Look for words of literals in a block, behind those hits that `scan` found.
 
     Args:
         data: as of `scan`.
@@ -643,6 +629,7 @@ def scan_words(data: Array, size: int, tables: Array, index: Any, hits: Array, s
         tables: as of `scan`.
         index: as of `scan`.
         hits: as of `scan`; its first `count` rows are kept.
+        scratch: as of `scan`.
         count: how many hits there are already.
     """
     stop = EDGE + size
