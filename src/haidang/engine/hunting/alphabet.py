@@ -39,15 +39,13 @@ def _classes() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     return classes
 
 
-def _lower() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    return np.frombuffer(bytes(range(256)).lower(), np.uint8).copy()
-
-
 def _url_ends() -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
     ends = np.zeros(256, np.uint8)
     ends[np.frombuffer(URL_ENDS, np.uint8)] = 1
     return ends
 
 
-# Row 0: CLASSES; row 1: ASCII in lower case; row 2: 1 where a URL ends.
-TABLES: Final = np.stack([_classes(), _lower(), _url_ends()])
+# By byte: its classes, itself in lower case (ASCII only), and whether a URL ends before it.
+CLASSES: Final = _classes()
+LOWER: Final = np.frombuffer(bytes(range(256)).lower(), np.uint8).copy()
+ENDS_URL: Final = _url_ends()

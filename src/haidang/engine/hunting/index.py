@@ -13,7 +13,7 @@ import polars as pl
 
 from haidang.engine.compiled import compiled
 from haidang.engine.hunting import kernel
-from haidang.engine.hunting.alphabet import TABLES
+from haidang.engine.hunting.alphabet import LOWER
 
 Array = Any  # of numpy
 
@@ -27,7 +27,7 @@ _OF_NETWORKS: Final = sum(
     1 << kind
     for kind in (kernel.ADDRESS, kernel.NETWORK, kernel.ADDRESS6, kernel.NETWORK6, kernel.HOST_OF_URL)
 )
-_ARRAYS: Final = ("starts", "rows", "table", "near", "nets", "lengths", "lengths6", "flags", "literals")
+_ARRAYS: Final = ("starts", "rows", "packed", "literals")
 WORD: Final = re.compile(rb"[0-9a-z_\-\x80-\xff]+")
 _AFTER_BACKSLASH: Final = re.compile(rb"\\([0-9a-z_\-\x80-\xff]+)")
 
@@ -40,35 +40,20 @@ class Index:
         values: type and value, each pair once, in the order of their numbers.
         starts: rows of the list of indicators that say value n are `rows[starts[n]:starts[n + 1]]`.
         rows: see `starts`.
-        table: the hash table; key, and 1 + (value << 4 | kind) or 0.
-        near: a map of bits that most keys of a log don't pass.
-        nets: a map of bits of IPv4 areas: 2¹⁶ bits of /16, then 2²⁴ of /24.
-        lengths: of IPv4 networks, addresses (32) included.
-        lengths6: of IPv6 networks, addresses (128) included.
-        flags: bits of the kernel's: what is looked for besides.
+        packed: uint64, as the kernel reads it: a head, the table of entries, a map of bits that most keys of a log don't
+            pass, a map of IPv4 areas, the lengths of networks.
         literals: numbers of values that have to be looked for as they are written: no dot, or other bytes than a name's.
     """
 
     values: pl.DataFrame
     starts: Array
     rows: Array
-    table: Array
-    near: Array
-    nets: Array
-    lengths: Array
-    lengths6: Array
-    flags: Array
+    packed: Array
     literals: Array
-
-    @property
-    def arrays(self) -> tuple[Array, ...]:
-        """What `kernel.scan` takes."""
-        return self.table, self.near, self.nets, self.lengths, self.lengths6, self.flags
 
     def rows_of(self, value: int) -> list[int]:
         """Give the rows of the list of indicators that say a value."""
         return [int(row) for row in self.rows[self.starts[value] : self.starts[value + 1]]]
-
 
     def value(self, number: int) -> tuple[str, str]:
         """Give the type and the value of a number."""
@@ -77,8 +62,9 @@ class Index:
     def networks(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[int]:
         """Find an address and the networks that it lies in: numbers of values, the wider ones first."""
         number, found = int(address), []
-        lengths = self.lengths if address.version == 4 else self.lengths6
-        for length in lengths.tolist():
+        at, count = (kernel.LENGTHS_AT, kernel.LENGTHS) if address.version == 4 else (kernel.LENGTHS6_AT, kernel.LENGTHS6)
+        first = int(self.packed[at])
+        for length in self.packed[first : first + int(self.packed[count])].tolist():
             base = number >> (address.max_prefixlen - length) << (address.max_prefixlen - length)
             if address.version == 4:
                 key = kernel.key_of_network(base, length)
@@ -105,7 +91,7 @@ class Index:
 
     def _find(self, key: int, kinds: int) -> list[int]:
         found = np.zeros(16, np.int64)
-        while (count := kernel.find_entries(self.table, np.uint64(key), kinds, found)) > found.size:
+        while (count := kernel.find_entries(self.packed, np.uint64(key), kinds, found)) > found.size:
             found = np.zeros(count, np.int64)
         return [int(number) for number in found[:count]]
 
@@ -137,8 +123,7 @@ def make_index(indicators: pl.DataFrame) -> Index:
         values.drop("at"),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         rows.astype(np.int64),
-        *entries.arrays(),
-        np.array([flags], np.int64),
+        entries.packed(flags),
         _numbers(literals),
     )
 
@@ -162,7 +147,7 @@ class _Entries:
     def __init__(self) -> None:
         self.parts: list[tuple[Array, Array, int]] = []  # numbers of values, keys, kind
         self.near: list[Array] = []
-        self.nets = np.zeros(1024 + (1 << 18), np.uint64)
+        self.nets = np.zeros(kernel.NETS, np.uint64)
         self.lengths: set[int] = set()
         self.lengths6: set[int] = set()
 
@@ -179,17 +164,25 @@ class _Entries:
         _mark_areas(self.nets, bases, length)
         self.lengths |= {int(one) for one in np.unique(length)}
 
-    def arrays(self) -> tuple[Array, ...]:
-        """Give table, near, nets, lengths and lengths6 of `Index`."""
+    def packed(self, flags: int) -> Array:
+        """Give `packed` of `Index`."""
         count = sum(keys.size for _, keys, _ in self.parts)
-        table = np.zeros((_size(count * 2), 2), np.uint64)
-        near = np.zeros(_size(count * 20, 1 << 16) // 64, np.uint64)
+        slots, near = _size(count * 2), _size(count * 20, 1 << 16)
+        lengths, lengths6 = (np.array(sorted(one), np.uint64) for one in (self.lengths, self.lengths6))
+        sizes = [kernel.HEAD, 2 * slots, near // 64, kernel.NETS, lengths.size, lengths6.size]
+        starts = [int(one) for one in np.cumsum(sizes)]
+        packed = np.zeros(starts[-1], np.uint64)
+        packed[: kernel.FLAGS + 1] = [
+            starts[0], slots - 1, starts[1], near - 1, starts[2], starts[3], lengths.size, starts[4], lengths6.size, flags,
+        ]  # fmt: skip
+        packed[starts[2] : starts[3]] = self.nets
+        packed[starts[3] : starts[4]] = lengths
+        packed[starts[4] :] = lengths6
         for numbers, keys, kind in self.parts:
-            _insert_all(table, keys, numbers, kind)
+            _insert_all(packed, keys, numbers, kind)
         for keys in self.near:
-            _mark_all(near, keys)
-        lengths, lengths6 = (np.array(sorted(one), np.int64) for one in (self.lengths, self.lengths6))
-        return table, near, self.nets, lengths, lengths6
+            _mark_all(packed, keys)
+        return packed
 
 
 def _size(least: int, floor: int = 64) -> int:
@@ -258,7 +251,7 @@ def _with_near(names: pl.Series, kind: int) -> tuple[Array, int, Array]:
     """Give the keys of names and the keys of their last two labels, in the order in which `add` takes them."""
     data, ends = _joined(names)
     whole, near = np.zeros(names.len(), np.uint64), np.zeros(names.len(), np.uint64)
-    _hash_names(data, ends, TABLES, whole, near)
+    _hash_names(data, ends, whole, near)
     return whole, kind, near
 
 
@@ -325,7 +318,7 @@ def _joined(texts: pl.Series) -> tuple[Array, Array]:
 
 def _key_of_name(name: bytes) -> Any:  # noqa: ANN401 - uint64 of numpy
     key = np.zeros(1, np.uint64)
-    _hash_names(np.frombuffer(name + b"\n", np.uint8), np.array([len(name)]), TABLES, key, np.zeros(1, np.uint64))
+    _hash_names(np.frombuffer(name + b"\n", np.uint8), np.array([len(name)]), key, np.zeros(1, np.uint64))
     return key[0]
 
 
@@ -336,15 +329,15 @@ def _key_of_text(text: bytes) -> Any:  # noqa: ANN401 - uint64 of numpy
 
 
 @compiled
-def _insert_all(table: Array, keys: Array, numbers: Array, kind: int) -> None:
+def _insert_all(index: Array, keys: Array, numbers: Array, kind: int) -> None:
     for at in range(keys.size):
-        kernel.insert(table, keys[at], numbers[at], kind)
+        kernel.insert(index, keys[at], numbers[at], kind)
 
 
 @compiled
-def _mark_all(near: Array, keys: Array) -> None:
+def _mark_all(index: Array, keys: Array) -> None:
     for at in range(keys.size):
-        kernel.mark_near(near, keys[at])
+        kernel.mark_near(index, keys[at])
 
 
 @compiled
@@ -384,7 +377,7 @@ def _keys_of_hashes(first: Array, length: int) -> Array:
 
 
 @compiled
-def _hash_names(data: Array, ends: Array, tables: Array, whole: Array, near: Array) -> None:
+def _hash_names(data: Array, ends: Array, whole: Array, near: Array) -> None:
     """Hash names from their ends, as the kernel meets them; of a mailbox, the name behind the @ lets it pass."""
     begin = 0
     for at in range(ends.size):
@@ -397,7 +390,7 @@ def _hash_names(data: Array, ends: Array, tables: Array, whole: Array, near: Arr
                 dots += 1 if byte == 46 else 2
                 if dots >= 2:
                     near[at] = key
-            key = kernel.go_on(key, tables[1, byte])
+            key = kernel.go_on(key, LOWER[byte])
         if dots < 2:
             near[at] = key
         whole[at] = key

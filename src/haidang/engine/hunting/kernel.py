@@ -17,6 +17,8 @@ import numpy as np
 
 from haidang.engine.compiled import compiled_bare
 from haidang.engine.hunting.alphabet import (
+    CLASSES,
+    ENDS_URL,
     IN_IPV6,
     IN_MAILBOX,
     IN_NAME,
@@ -25,6 +27,7 @@ from haidang.engine.hunting.alphabet import (
     IS_DIGIT,
     IS_HEX,
     IS_HIGH,
+    LOWER,
 )
 
 Array = Any  # of numpy; the loops are compiled for what they are given
@@ -36,6 +39,11 @@ START, END, VALUE, KIND = range(4)
 # URL, whose path does not follow it, as in logs that keep them apart.
 ADDRESS, NETWORK, DOMAIN, EXACT, EMAIL, HASH, URL, HOST_OF_URL, ADDRESS6, NETWORK6, LITERAL, ODD = range(12)
 
+# What the head of the packed index says: where its parts begin, the last number of a slot or bit, how many lengths of
+# networks there are. The table holds, slot by slot, a key and 1 + (value << 4 | kind), or 0.
+TABLE_AT, TABLE_LAST, NEAR_AT, NEAR_LAST, NETS_AT, LENGTHS_AT, LENGTHS, LENGTHS6_AT, LENGTHS6, FLAGS = range(10)
+HEAD: Final = 16
+NETS: Final = 1024 + (1 << 18)  # a bit for each /16, then for each /24
 # Bits of the index's flags: names in other letters are looked for; literals are, behind backslashes or at any word.
 OTHER_LETTERS, AFTER_BACKSLASH, ANY_WORD = 1, 2, 4
 
@@ -95,10 +103,10 @@ def key_of_hash(first: int, length: int) -> int:
 
 
 @compiled_bare
-def is_near(key: int, near: Array) -> bool:
+def is_near(key: int, index: Array) -> bool:
     """Tell whether the map of bits knows a key: most keys end here."""
-    bit = mix(key) & _U(near.size * 64 - 1)
-    return bool((near[np.int64(bit >> _6)] >> (bit & _63)) & _ONE)
+    bit = mix(key) & index[NEAR_LAST]
+    return bool((index[index[NEAR_AT] + (bit >> _6)] >> (bit & _63)) & _ONE)
 
 
 @compiled_bare
@@ -144,54 +152,55 @@ def _keep(hits: Array, count: int, start: int, end: int, value: int, kind: int) 
 
 
 @compiled_bare
-def _report(key: int, kinds: int, start: int, end: int, table: Array, hits: Array, count: int) -> int:
+def _report(key: int, kinds: int, start: int, end: int, index: Array, hits: Array, count: int) -> int:
     """Report every entry of the table with a key and of one of some kinds (a bit each)."""
-    last = _U(table.shape[0] - 1)
-    slot = mix(key) & last
-    while table[slot, 1] != _U(0):
-        if table[slot, 0] == key:
-            entry = np.int64(table[slot, 1]) - 1
+    slot = mix(key) & index[TABLE_LAST]
+    while True:
+        at = index[TABLE_AT] + slot + slot
+        if index[at + _ONE] == _U(0):
+            return count
+        if index[at] == key:
+            entry = np.int64(index[at + _ONE]) - 1
             if (kinds >> (entry & 15)) & 1:
                 count = _keep(hits, count, start, end, entry >> 4, entry & 15)
-        slot = (slot + _ONE) & last
-    return count
+        slot = (slot + _ONE) & index[TABLE_LAST]
 
 
 @compiled_bare
-def insert(table: Array, key: int, value: int, kind: int) -> None:
+def insert(index: Array, key: int, value: int, kind: int) -> None:
     """Put an entry into the table; entries of the same key stand beside each other."""
-    last = _U(table.shape[0] - 1)
-    slot = mix(key) & last
-    while table[slot, 1] != _U(0):
-        slot = (slot + _ONE) & last
-    table[slot, 0] = key
-    table[slot, 1] = _U(((value << 4) | kind) + 1)
+    slot = mix(key) & index[TABLE_LAST]
+    while index[index[TABLE_AT] + slot + slot + _ONE] != _U(0):
+        slot = (slot + _ONE) & index[TABLE_LAST]
+    at = index[TABLE_AT] + slot + slot
+    index[at] = key
+    index[at + _ONE] = _U(((value << 4) | kind) + 1)
 
 
 @compiled_bare
-def mark_near(near: Array, key: int) -> None:
+def mark_near(index: Array, key: int) -> None:
     """Set the bit of a key."""
-    bit = mix(key) & _U(near.size * 64 - 1)
-    near[np.int64(bit >> _6)] |= _ONE << (bit & _63)
+    bit = mix(key) & index[NEAR_LAST]
+    index[index[NEAR_AT] + (bit >> _6)] |= _ONE << (bit & _63)
 
 
 # --- Addresses --------------------------------------------------------------------------------------------------------
 
 
 @compiled_bare
-def _read_quad(data: Array, dot: int, classes: Array) -> tuple[int, int, int]:
+def _read_quad(data: Array, dot: int) -> tuple[int, int, int]:
     """Read the IPv4 address whose first dot this is: where it starts and ends, and its number; an end of 0 is none."""
     start = dot
-    while start > dot - 4 and classes[data[start - 1]] & IS_DIGIT:
+    while start > dot - 4 and CLASSES[data[start - 1]] & IS_DIGIT:
         start -= 1
     before = data[start - 1]
-    if before == _DOT or classes[before] & IS_ALNUM:
+    if before == _DOT or CLASSES[before] & IS_ALNUM:
         return 0, 0, 0
     number = part = digits = dots = 0
     at = start
     while True:
         byte = data[at]
-        if classes[byte] & IS_DIGIT and digits < 3:
+        if CLASSES[byte] & IS_DIGIT and digits < 3:
             part = part * 10 + (byte - 48)
             digits += 1
         elif byte == _DOT and digits and dots < 3 and part < 256:
@@ -201,67 +210,65 @@ def _read_quad(data: Array, dot: int, classes: Array) -> tuple[int, int, int]:
         else:
             break
         at += 1
-    if dots != 3 or not digits or part > 255 or not _ends_quad(data, at, classes):
+    if dots != 3 or not digits or part > 255 or not _ends_quad(data, at):
         return 0, 0, 0
     return start, at, (number << 8) | part
 
 
 @compiled_bare
-def _ends_quad(data: Array, end: int, classes: Array) -> bool:
+def _ends_quad(data: Array, end: int) -> bool:
     """Tell whether an address may end here: before no letter or digit, nor a further part but a port (tcpdump)."""
     if data[end] != _DOT:
-        return not classes[data[end]] & IS_ALNUM
+        return not CLASSES[data[end]] & IS_ALNUM
     at = end + 1
-    while classes[data[at]] & IS_DIGIT:
+    while CLASSES[data[at]] & IS_DIGIT:
         at += 1
-    goes_on = classes[data[at]] & IS_ALNUM or (at > end + 1 and data[at] == _DOT and classes[data[at + 1]] & IS_ALNUM)
+    goes_on = CLASSES[data[at]] & IS_ALNUM or (at > end + 1 and data[at] == _DOT and CLASSES[data[at + 1]] & IS_ALNUM)
     return not goes_on and at - end <= 6
 
 
 @compiled_bare
 def _look_up_quad(
-    data: Array, start: int, end: int, number: int, tables: Array, index: Any, hits: Array, count: int
+    data: Array, start: int, end: int, number: int, index: Array, hits: Array, count: int
 ) -> int:
     """Look up an IPv4 address, and the networks that it lies in."""
-    table, _near, nets, lengths, _lengths6, _flags = index
+    nets, lengths = np.int64(index[NETS_AT]), np.int64(index[LENGTHS_AT])
     area = number >> 16
-    if not (nets[area >> 6] >> _U(area & 63)) & _ONE:
+    if not (index[nets + (area >> 6)] >> _U(area & 63)) & _ONE:
         return count
     area = number >> 8
-    if not (nets[1024 + (area >> 6)] >> _U(area & 63)) & _ONE:
+    if not (index[nets + 1024 + (area >> 6)] >> _U(area & 63)) & _ONE:
         return count
     first = count
-    for at in range(lengths.size):
-        length = lengths[at]
+    for at in range(lengths, lengths + np.int64(index[LENGTHS])):
+        length = np.int64(index[at])
         base = (number >> (32 - length)) << (32 - length)
-        count = _report(key_of_network(base, length), -1, start, end, table, hits, count)
-    return _follow_urls(data, end, tables, index, hits, first, count)
+        count = _report(key_of_network(base, length), -1, start, end, index, hits, count)
+    return _follow_urls(data, end, index, hits, first, count)
 
 
 @compiled_bare
-def _follow_urls(data: Array, end: int, tables: Array, index: Any, hits: Array, first: int, count: int) -> int:
+def _follow_urls(data: Array, end: int, index: Array, hits: Array, first: int, count: int) -> int:
     """Where a host of URLs was just found: look up the URL that follows it."""
     for at in range(first, min(count, hits.shape[0])):
         if hits[at, KIND] == HOST_OF_URL:
-            return _look_up_url(data, hits[at, START], end, tables, index, hits, count)
+            return _look_up_url(data, hits[at, START], end, index, hits, count)
     return count
 
 
 @compiled_bare
-def _look_up_url(data: Array, start: int, end: int, tables: Array, index: Any, hits: Array, count: int) -> int:
+def _look_up_url(data: Array, start: int, end: int, index: Array, hits: Array, count: int) -> int:
     """Look up the URL that goes on behind a host: whole, and each beginning that ends where a part of it ends.
 
     A default port is left out, and `\\/`, as some programs write JSON, is `/`.
     """
-    classes, lower, ends = tables[0], tables[1], tables[2]
-    table = index[0]
     key = SEED
     for at in range(start, end):
-        key = go_on(key, lower[data[at]])
+        key = go_on(key, LOWER[data[at]])
     at = end
     if data[at] == _COLON:
         after = at + 1
-        while classes[data[after]] & IS_DIGIT:
+        while CLASSES[data[after]] & IS_DIGIT:
             after += 1
         is_default = (after - at == 3 and data[at + 1] == 56 and data[at + 2] == 48) or (
             after - at == 4 and data[at + 1] == 52 and data[at + 2] == 52 and data[at + 3] == 51
@@ -273,36 +280,36 @@ def _look_up_url(data: Array, start: int, end: int, tables: Array, index: Any, h
     if not (data[at] == _SLASH or (data[at] == _BACKSLASH and data[at + 1] == _SLASH)):
         return count
     stop = at + LONGEST_URL
-    while at < stop and not ends[data[at]]:
+    while at < stop and not ENDS_URL[data[at]]:
         if data[at] == _BACKSLASH:
             if data[at + 1] != _SLASH:
                 break
             at += 1
         key = go_on(key, data[at])
         at += 1
-        if data[at - 1] == _SLASH or not _goes_on(data, at, tables):
-            count = _report(key, 1 << URL, start, at, table, hits, count)
+        if data[at - 1] == _SLASH or not _goes_on(data, at):
+            count = _report(key, 1 << URL, start, at, index, hits, count)
     return count
 
 
 @compiled_bare
-def _goes_on(data: Array, at: int, tables: Array) -> bool:
+def _goes_on(data: Array, at: int) -> bool:
     """Tell whether the part of a URL that ends before a byte goes on with it; a dot does where more follows."""
     if data[at] == _DOT:
         at += 1
-    return bool(tables[0, data[at]] & IN_URL)
+    return bool(CLASSES[data[at]] & IN_URL)
 
 
 # --- Names ------------------------------------------------------------------------------------------------------------
 
 
 @compiled_bare
-def _name_start(data: Array, dot: int, classes: Array) -> int:
+def _name_start(data: Array, dot: int) -> int:
     start = dot
     while True:
-        while classes[data[start - 1]] & IN_NAME:
+        while CLASSES[data[start - 1]] & IN_NAME:
             start -= 1
-        if data[start - 1] == _DOT and start < dot and classes[data[start - 2]] & IN_NAME:
+        if data[start - 1] == _DOT and start < dot and CLASSES[data[start - 2]] & IN_NAME:
             start -= 1
         else:
             break
@@ -312,12 +319,12 @@ def _name_start(data: Array, dot: int, classes: Array) -> int:
 
 
 @compiled_bare
-def _name_end(data: Array, dot: int, classes: Array) -> int:
+def _name_end(data: Array, dot: int) -> int:
     end = dot + 1
     while True:
-        while classes[data[end]] & IN_NAME:
+        while CLASSES[data[end]] & IN_NAME:
             end += 1
-        if data[end] == _DOT and classes[data[end + 1]] & IN_NAME:
+        if data[end] == _DOT and CLASSES[data[end + 1]] & IN_NAME:
             end += 1
         else:
             break
@@ -325,10 +332,10 @@ def _name_end(data: Array, dot: int, classes: Array) -> int:
 
 
 @compiled_bare
-def _after_escape(data: Array, start: int, classes: Array) -> int:
+def _after_escape(data: Array, start: int) -> int:
     """Give where a name may begin behind an escape that is glued to it: %2F, \\n, \\u003c; its own start where none is."""
     before = data[start - 1]
-    if before == _PERCENT and classes[data[start]] & IS_HEX and classes[data[start + 1]] & IS_HEX:
+    if before == _PERCENT and CLASSES[data[start]] & IS_HEX and CLASSES[data[start + 1]] & IS_HEX:
         return start + 2
     if before != _BACKSLASH:
         return start
@@ -341,21 +348,19 @@ def _after_escape(data: Array, start: int, classes: Array) -> int:
     elif first == 120:  # x3c
         length = 3
     for at in range(start + 1, start + length):
-        if not classes[data[at]] & IS_HEX:
+        if not CLASSES[data[at]] & IS_HEX:
             return start
     return start + length
 
 
 @compiled_bare
 def _look_up_name(
-    data: Array, start: int, end: int, tables: Array, index: Any, hits: Array, count: int
+    data: Array, start: int, end: int, index: Array, hits: Array, count: int
 ) -> int:
     """Look up a name of several labels: itself, what it lies below, and the mailbox or URL that it is the host of."""
-    classes, lower = tables[0], tables[1]
-    table, near = index[0], index[1]
     while end > start and data[end - 1] in (_HYPHEN, _DOT):
         end -= 1
-    behind = _after_escape(data, start, classes)
+    behind = _after_escape(data, start)
     key = SEED
     dots = 0
     at = end
@@ -364,11 +369,11 @@ def _look_up_name(
         at -= 1
         if data[at] == _DOT:
             dots += 1
-        key = go_on(key, lower[data[at]])
+        key = go_on(key, LOWER[data[at]])
         is_boundary = at == start or data[at - 1] == _DOT
         if dots == 0 or not (is_boundary or at == behind):
             continue
-        if dots == 1 and not is_near(key, near):
+        if dots == 1 and not is_near(key, index):
             if is_boundary:
                 break
             continue
@@ -377,28 +382,28 @@ def _look_up_name(
             kinds |= (1 << EXACT) | (1 << HOST_OF_URL)
         elif at == behind:
             kinds |= 1 << HOST_OF_URL
-        count = _report(key, kinds, at, end, table, hits, count)
+        count = _report(key, kinds, at, end, index, hits, count)
     if data[start - 1] == _AT and start == at:
-        count = _look_up_mailbox(data, start, end, key, tables, table, hits, count)
-    return _follow_urls(data, end, tables, index, hits, first, count)
+        count = _look_up_mailbox(data, start, end, key, index, hits, count)
+    return _follow_urls(data, end, index, hits, first, count)
 
 
 @compiled_bare
 def _look_up_mailbox(
-    data: Array, start: int, end: int, key: int, tables: Array, table: Array, hits: Array, count: int
+    data: Array, start: int, end: int, key: int, index: Array, hits: Array, count: int
 ) -> int:
     key = go_on(key, _AT)
     at = start - 1
-    while tables[0, data[at - 1]] & IN_MAILBOX:
+    while CLASSES[data[at - 1]] & IN_MAILBOX:
         at -= 1
-        key = go_on(key, tables[1, data[at]])
-    return _report(key, 1 << EMAIL, at, end, table, hits, count)
+        key = go_on(key, LOWER[data[at]])
+    return _report(key, 1 << EMAIL, at, end, index, hits, count)
 
 
 @compiled_bare
-def _is_odd(data: Array, start: int, end: int, classes: Array) -> bool:
+def _is_odd(data: Array, start: int, end: int) -> bool:
     for at in range(start, end):
-        if classes[data[at]] & IS_HIGH:
+        if CLASSES[data[at]] & IS_HIGH:
             return True
     return False
 
@@ -408,25 +413,24 @@ def _is_odd(data: Array, start: int, end: int, classes: Array) -> bool:
 
 @compiled_bare
 def _look_up_hash(
-    data: Array, inside: int, tables: Array, index: Any, hits: Array, count: int
+    data: Array, inside: int, index: Array, hits: Array, count: int
 ) -> tuple[int, int]:
     """Look up the run of hexadecimal digits around a place: the hits so far, and where the run ends."""
-    classes = tables[0]
     start, end = inside, inside
-    while classes[data[start - 1]] & IS_HEX:
+    while CLASSES[data[start - 1]] & IS_HEX:
         start -= 1
-    while classes[data[end]] & IS_HEX:
+    while CLASSES[data[end]] & IS_HEX:
         end += 1
     length = end - start
-    if length not in _HASH_LENGTHS or classes[data[start - 1]] & IS_ALNUM or classes[data[end]] & IS_ALNUM:
+    if length not in _HASH_LENGTHS or CLASSES[data[start - 1]] & IS_ALNUM or CLASSES[data[end]] & IS_ALNUM:
         return count, end
     first = _U(0)
     for at in range(start, start + 16):
         byte = data[at]
         first = (first << _U(4)) | _U(byte - 48 if byte < 58 else (byte | 32) - 87)
     key = key_of_hash(first, length)
-    if is_near(key, index[1]):
-        count = _report(key, 1 << HASH, start, end, index[0], hits, count)
+    if is_near(key, index):
+        count = _report(key, 1 << HASH, start, end, index, hits, count)
     return count, end
 
 
@@ -476,32 +480,31 @@ def _widen(high: int, low: int, behind: int) -> tuple[int, int]:
 
 @compiled_bare
 def _look_up_ipv6(
-    data: Array, inside: int, tables: Array, index: Any, hits: Array, count: int
+    data: Array, inside: int, index: Array, hits: Array, count: int
 ) -> tuple[int, int]:
     """Look up the address around a colon: the hits so far, and where its run ends."""
-    classes = tables[0]
     start, end, colons = inside, inside, 0
-    while classes[data[start - 1]] & IN_IPV6:
+    while CLASSES[data[start - 1]] & IN_IPV6:
         start -= 1
-    while classes[data[end]] & IN_IPV6:
+    while CLASSES[data[end]] & IN_IPV6:
         colons += data[end] == _COLON
         end += 1
     stop = end
     if colons < 2 or not 3 <= end - start <= LONGEST_IPV6:
         return count, stop
     # A part that is glued to a word is none of the address: "inside:2001:db8::1", "2001:db8::1:zone".
-    if classes[data[start - 1]] & (IS_ALNUM | IS_HIGH):
+    if CLASSES[data[start - 1]] & (IS_ALNUM | IS_HIGH):
         while data[start] != _COLON:
             start += 1
         start += data[start + 1] != _COLON
-    if classes[data[end]] & (IS_ALNUM | IS_HIGH):
+    if CLASSES[data[end]] & (IS_ALNUM | IS_HIGH):
         while end > start and data[end - 1] != _COLON:
             end -= 1
     if end - start > 2 and data[end - 1] == _COLON and data[end - 2] != _COLON:
         end -= 1
     if data[start] == _COLON and data[start + 1] != _COLON:
         start += 1
-    if data[end] == _DOT and _read_quad(data, end, classes)[1]:  # ::ffff:192.0.2.1 is found as 192.0.2.1
+    if data[end] == _DOT and _read_quad(data, end)[1]:  # ::ffff:192.0.2.1 is found as 192.0.2.1
         return count, stop
     found, high, low = _read_ipv6(data, start, end)
     if found and high | low:  # "::" stands for any address
@@ -510,10 +513,10 @@ def _look_up_ipv6(
 
 
 @compiled_bare
-def _report6(high: int, low: int, start: int, end: int, index: Any, hits: Array, count: int) -> int:
-    table, near, lengths6 = index[0], index[1], index[4]
-    for at in range(lengths6.size):
-        length = lengths6[at]
+def _report6(high: int, low: int, start: int, end: int, index: Array, hits: Array, count: int) -> int:
+    lengths = np.int64(index[LENGTHS6_AT])
+    for at in range(lengths, lengths + np.int64(index[LENGTHS6])):
+        length = np.int64(index[at])
         above, below = _U(high), _U(low)
         if length < 64:
             above = (above >> _U(64 - length)) << _U(64 - length) if length else _U(0)
@@ -521,8 +524,8 @@ def _report6(high: int, low: int, start: int, end: int, index: Any, hits: Array,
         elif length < 128:
             below = (below >> _U(128 - length)) << _U(128 - length) if length > 64 else _U(0)
         key = key_of_network6(above, below, length)
-        if is_near(key, near):
-            count = _report(key, -1, start, end, table, hits, count)
+        if is_near(key, index):
+            count = _report(key, -1, start, end, index, hits, count)
     return count
 
 
@@ -531,35 +534,33 @@ def _report6(high: int, low: int, start: int, end: int, index: Any, hits: Array,
 
 @compiled_bare
 def _at_dot(
-    data: Array, dot: int, done: int, named: int, tables: Array, index: Any, hits: Array, count: int
+    data: Array, dot: int, done: int, named: int, index: Array, hits: Array, count: int
 ) -> tuple[int, int, int]:
     """Look at what stands around a dot: the hits so far, and up to where addresses and names are done."""
-    classes = tables[0]
-    before, after = classes[data[dot - 1]], classes[data[dot + 1]]
+    before, after = CLASSES[data[dot - 1]], CLASSES[data[dot + 1]]
     if dot >= done and before & after & IS_DIGIT:
-        start, end, number = _read_quad(data, dot, classes)
+        start, end, number = _read_quad(data, dot)
         if end:
-            count = _look_up_quad(data, start, end, number, tables, index, hits, count)
+            count = _look_up_quad(data, start, end, number, index, hits, count)
             done = end
-            if not classes[data[end]] & IN_NAME:
+            if not CLASSES[data[end]] & IN_NAME:
                 return count, done, max(named, end)
     if dot < named or not before & after & IN_NAME:
         return count, done, named
-    start, end = _name_start(data, dot, classes), _name_end(data, dot, classes)
-    if index[5][0] & OTHER_LETTERS and _is_odd(data, start, end, classes):
+    start, end = _name_start(data, dot), _name_end(data, dot)
+    if np.int64(index[FLAGS]) & OTHER_LETTERS and _is_odd(data, start, end):
         return _keep(hits, count, start, end, 0, ODD), done, end
-    return _look_up_name(data, start, end, tables, index, hits, count), done, end
+    return _look_up_name(data, start, end, index, hits, count), done, end
 
 
 @compiled_bare
-def scan(data: Array, size: int, tables: Array, index: Any, hits: Array, scratch: Array) -> tuple[int, int]:
+def scan(data: Array, size: int, index: Array, hits: Array, scratch: Array) -> tuple[int, int]:
     """Look for indicators in a block.
 
     Args:
         data: uint8; EDGE line ends, `size` bytes of log, and line ends up to a multiple of 8 and EDGE more.
         size: bytes of log.
-        tables: `alphabet.TABLES`.
-        index: (table, near, nets, lengths, lengths6, flags) of `index.Index`.
+        index: `arrays` of `index.Index`.
         hits: int64 [n, 4], written: start and end in `data`, number of the value, kind.
         scratch: uint64 [3, SCRATCH].
 
@@ -579,73 +580,72 @@ def scan(data: Array, size: int, tables: Array, index: Any, hits: Array, scratch
             mask = dots[at]
             is_full = digits[at] == _TOP
             if is_full and was_full and begin + at * 8 >= hashed:
-                count, hashed = _look_up_hash(data, begin + at * 8, tables, index, hits, count)
+                count, hashed = _look_up_hash(data, begin + at * 8, index, hits, count)
             was_full = is_full
             while mask:
                 dot = begin + at * 8 + np.int64((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
                 mask &= mask - _ONE
                 if dot >= done or dot >= named:
-                    count, done, named = _at_dot(data, dot, done, named, tables, index, hits, count)
-        if index[4].size:
+                    count, done, named = _at_dot(data, dot, done, named, index, hits, count)
+        if index[LENGTHS6]:
             _mark_signs(words, begin // 8, length, _COLONS, colons)
             for at in range(length):
                 mask = colons[at]
                 while mask:
                     place = begin + at * 8 + np.int64((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
                     mask &= mask - _ONE
-                    if place >= done6 and _may_be_ipv6(data, place, tables):
-                        count, done6 = _look_up_ipv6(data, place, tables, index, hits, count)
+                    if place >= done6 and _may_be_ipv6(data, place):
+                        count, done6 = _look_up_ipv6(data, place, index, hits, count)
         lines += count_lines(data, begin, min(begin + length * 8, stop))
     return count, lines
 
 
 @compiled_bare
-def _may_be_ipv6(data: Array, place: int, tables: Array) -> bool:
+def _may_be_ipv6(data: Array, place: int) -> bool:
     """Tell whether a colon may stand in an IPv6 address: beside a digit or another colon on both sides, or one of two."""
-    before, after = tables[0, data[place - 1]], tables[0, data[place + 1]]
+    before, after = CLASSES[data[place - 1]], CLASSES[data[place + 1]]
     return bool(data[place + 1] == _COLON or before & after & IN_IPV6)
 
 
 @compiled_bare
-def _look_up_word(data: Array, start: int, tables: Array, index: Any, hits: Array, count: int) -> tuple[int, int]:
+def _look_up_word(data: Array, start: int, index: Array, hits: Array, count: int) -> tuple[int, int]:
     """Look up a word as one of a literal: the hits so far, and where it ends."""
     key = SEED
     at = start
-    while tables[0, data[at]] & IN_NAME:
-        key = go_on(key, tables[1, data[at]])
+    while CLASSES[data[at]] & IN_NAME:
+        key = go_on(key, LOWER[data[at]])
         at += 1
-    if at > start and is_near(key, index[1]):
-        count = _report(key, 1 << LITERAL, start, at, index[0], hits, count)
+    if at > start and is_near(key, index):
+        count = _report(key, 1 << LITERAL, start, at, index, hits, count)
     return count, at
 
 
 @compiled_bare
-def scan_words(data: Array, size: int, tables: Array, index: Any, hits: Array, scratch: Array, count: int) -> int:
+def scan_words(data: Array, size: int, index: Array, hits: Array, scratch: Array, count: int) -> int:
     """Look for words of literals in a block, behind those hits that `scan` found.
 
     Args:
         data: as of `scan`.
         size: as of `scan`.
-        tables: as of `scan`.
         index: as of `scan`.
         hits: as of `scan`; its first `count` rows are kept.
         scratch: as of `scan`.
         count: how many hits there are already.
     """
     stop = EDGE + size
-    if not index[5][0] & ANY_WORD:
-        return _scan_behind_backslashes(data, stop, tables, index, hits, scratch[0], count)
+    if not np.int64(index[FLAGS]) & ANY_WORD:
+        return _scan_behind_backslashes(data, stop, index, hits, scratch[0], count)
     at = EDGE
     while at < stop:
-        if tables[0, data[at]] & IN_NAME:
-            count, at = _look_up_word(data, at, tables, index, hits, count)
+        if CLASSES[data[at]] & IN_NAME:
+            count, at = _look_up_word(data, at, index, hits, count)
         at += 1
     return count
 
 
 @compiled_bare
 def _scan_behind_backslashes(
-    data: Array, stop: int, tables: Array, index: Any, hits: Array, marks: Array, count: int
+    data: Array, stop: int, index: Array, hits: Array, marks: Array, count: int
 ) -> int:
     words = data.view(np.uint64)
     for begin in range(EDGE, stop, _CHUNK):
@@ -656,21 +656,22 @@ def _scan_behind_backslashes(
             while mask:
                 place = begin + at * 8 + np.int64((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
                 mask &= mask - _ONE
-                count, _ = _look_up_word(data, place + 1, tables, index, hits, count)
+                count, _ = _look_up_word(data, place + 1, index, hits, count)
     return count
 
 
 @compiled_bare
-def find_entries(table: Array, key: int, kinds: int, found: Array) -> int:
+def find_entries(index: Array, key: int, kinds: int, found: Array) -> int:
     """Write down the numbers of the values that stand under a key, as far as there is room; give how many."""
-    last = _U(table.shape[0] - 1)
-    slot = mix(key) & last
+    slot = mix(key) & index[TABLE_LAST]
     count = 0
-    while table[slot, 1] != _U(0):
-        entry = np.int64(table[slot, 1]) - 1
-        if table[slot, 0] == key and (kinds >> (entry & 15)) & 1:
+    while True:
+        at = index[TABLE_AT] + slot + slot
+        if index[at + _ONE] == _U(0):
+            return count
+        entry = np.int64(index[at + _ONE]) - 1
+        if index[at] == key and (kinds >> (entry & 15)) & 1:
             if count < found.size:
                 found[count] = entry >> 4
             count += 1
-        slot = (slot + _ONE) & last
-    return count
+        slot = (slot + _ONE) & index[TABLE_LAST]

@@ -10,7 +10,6 @@ from typing import Any, Final
 import numpy as np
 
 from haidang.engine.hunting import kernel, plain
-from haidang.engine.hunting.alphabet import TABLES
 from haidang.engine.hunting.blocks import Block
 from haidang.engine.hunting.index import Index
 
@@ -51,9 +50,9 @@ def _candidates(block: Block, index: Index) -> tuple[Array, int]:
     room = _ROOM
     while True:
         hits = np.empty((room, 4), np.int64)
-        count, lines = kernel.scan(block.data, block.size, TABLES, index.arrays, hits, scratch)
-        if index.flags[0] & (kernel.AFTER_BACKSLASH | kernel.ANY_WORD):
-            count = kernel.scan_words(block.data, block.size, TABLES, index.arrays, hits, scratch, count)
+        count, lines = kernel.scan(block.data, block.size, index.packed, hits, scratch)
+        if int(index.packed[kernel.FLAGS]) & (kernel.AFTER_BACKSLASH | kernel.ANY_WORD):
+            count = kernel.scan_words(block.data, block.size, index.packed, hits, scratch, count)
         if count <= room:
             hits = hits[:count]
             return hits[np.argsort(hits[:, kernel.START], kind="stable")], lines
