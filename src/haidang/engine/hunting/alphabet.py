@@ -1,4 +1,4 @@
-"""Which bytes make up names, addresses, hashes and URLs in a log: the one place that the fast way and the plain way share.
+"""Which bytes make up names, addresses, hashes and URLs in a log: what the fast way and the plain way share.
 
 A log is bytes in ASCII or what keeps ASCII as it is (UTF-8, Windows code pages). Bytes from 0x80 on count as letters.
 """

@@ -32,7 +32,7 @@ class Block:
         buffer: EDGE line ends, the lines, and line ends behind them, as `kernel.scan` takes it.
         data: the same bytes as an array.
         size: bytes of lines.
-        ends_line: whether the last byte ends a line: only the end of a stream, or of a part of too long a line, does not.
+        ends_line: whether the last byte ends a line; that of a stream, or of a part of too long a line, may not.
     """
 
     buffer: bytearray
@@ -84,7 +84,7 @@ def _make(size: int) -> Block:
 
 
 def _fill(block: Block, rest: bytes, stream: Stream) -> tuple[Block, bool]:
-    """Fill a block until it is full and holds a line end; give it, or a longer one, and whether the stream has ended."""
+    """Fill a block until it is full and holds a line end; give it, or a longer one, and whether the stream ended."""
     if len(rest) >= len(block.buffer) - 3 * EDGE:
         block = _make(2 * len(rest))
     block.buffer[EDGE : EDGE + len(rest)] = rest

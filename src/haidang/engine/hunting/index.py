@@ -1,4 +1,4 @@
-"""All indicators of a hunt as the arrays that the compiled loops look into; made in a second, kept on disk for the next."""
+"""All indicators of a hunt as the arrays that the compiled loops look into, made in a second and kept on disk."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ _URL: Final = r"^[a-z][a-z0-9+.\-]*://(?:[^/@]*@)?(\[[^\]]*\]|[^/:\[\]]*)(?::(\d
 _KINDS: Final = {"domain": kernel.DOMAIN, "host": kernel.EXACT, "file_name": kernel.EXACT, "email": kernel.EMAIL}
 _HASHES: Final = {"md5": 32, "sha1": 40, "sha256": 64}
 _OF_NETWORKS: Final = sum(
-    1 << kind
-    for kind in (kernel.ADDRESS, kernel.NETWORK, kernel.ADDRESS6, kernel.NETWORK6, kernel.HOST_OF_URL)
+    1 << kind for kind in (kernel.ADDRESS, kernel.NETWORK, kernel.ADDRESS6, kernel.NETWORK6, kernel.HOST_OF_URL)
 )
 _ARRAYS: Final = ("starts", "rows", "packed", "literals")
 WORD: Final = re.compile(rb"[0-9a-z_\-\x80-\xff]+")
@@ -40,9 +39,10 @@ class Index:
         values: type and value, each pair once, in the order of their numbers.
         starts: rows of the list of indicators that say value n are `rows[starts[n]:starts[n + 1]]`.
         rows: see `starts`.
-        packed: uint64, as the kernel reads it: a head, the table of entries, a map of bits that most keys of a log don't
-            pass, a map of IPv4 areas, the lengths of networks.
-        literals: numbers of values that have to be looked for as they are written: no dot, or other bytes than a name's.
+        packed: uint64, as the kernel reads it: a head, the table of entries, a map of bits that most keys of a log
+            don't pass, a map of IPv4 areas, the lengths of networks.
+        literals: numbers of values that have to be looked for as they are written: without a dot, or not only of
+            bytes of names.
     """
 
     values: pl.DataFrame
@@ -62,7 +62,9 @@ class Index:
     def networks(self, address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> list[int]:
         """Find an address and the networks that it lies in: numbers of values, the wider ones first."""
         number, found = int(address), []
-        at, count = (kernel.LENGTHS_AT, kernel.LENGTHS) if address.version == 4 else (kernel.LENGTHS6_AT, kernel.LENGTHS6)
+        at, count = (
+            (kernel.LENGTHS_AT, kernel.LENGTHS) if address.version == 4 else (kernel.LENGTHS6_AT, kernel.LENGTHS6)
+        )
         first = int(self.packed[at])
         for length in self.packed[first : first + int(self.packed[count])].tolist():
             base = number >> (address.max_prefixlen - length) << (address.max_prefixlen - length)
@@ -114,7 +116,9 @@ def make_index(indicators: pl.DataFrame) -> Index:
     _add_names(values, entries)
     literals = _literals(values, told)
     _add_literals(literals, entries)
-    has_other_letters = values.filter(pl.col("type").is_in(list(_KINDS)))["value"].str.contains("xn--", literal=True).any()
+    has_other_letters = (
+        values.filter(pl.col("type").is_in(list(_KINDS)))["value"].str.contains("xn--", literal=True).any()
+    )
     flags = kernel.OTHER_LETTERS if has_other_letters else 0
     if literals.height:
         flags |= kernel.AFTER_BACKSLASH if (literals["type"] == "registry_key").all() else kernel.ANY_WORD
@@ -137,7 +141,7 @@ def save_index(index: Index, folder: Path) -> None:
 
 def load_index(folder: Path) -> Index:
     """Open an index that was kept."""
-    values = pl.read_ipc(folder / "values.arrow", memory_map=False)
+    values = pl.read_ipc(folder / "values.arrow")
     return Index(values, *(np.load(folder / f"{name}.npy") for name in _ARRAYS))
 
 
@@ -173,7 +177,8 @@ class _Entries:
         starts = [int(one) for one in np.cumsum(sizes)]
         packed = np.zeros(starts[-1], np.uint64)
         packed[: kernel.FLAGS + 1] = [
-            starts[0], slots - 1, starts[1], near - 1, starts[2], starts[3], lengths.size, starts[4], lengths6.size, flags,
+            starts[0], slots - 1, starts[1], near - 1, starts[2], starts[3], lengths.size, starts[4],
+            lengths6.size, flags,
         ]  # fmt: skip
         packed[starts[2] : starts[3]] = self.nets
         packed[starts[3] : starts[4]] = lengths
@@ -257,9 +262,15 @@ def _with_near(names: pl.Series, kind: int) -> tuple[Array, int, Array]:
 
 def _add_urls(values: pl.DataFrame, entries: _Entries) -> pl.DataFrame:
     """Add URLs by their host and by the whole; give those that were added."""
-    urls = values.filter(pl.col("type") == "url").with_columns(
-        host=pl.col("value").str.extract(_URL, 1), port=pl.col("value").str.extract(_URL, 2), path=pl.col("value").str.extract(_URL, 3)
-    ).with_columns(pl.col("port").fill_null(""), pl.col("path").fill_null("/"))
+    urls = (
+        values.filter(pl.col("type") == "url")
+        .with_columns(
+            host=pl.col("value").str.extract(_URL, 1),
+            port=pl.col("value").str.extract(_URL, 2),
+            path=pl.col("value").str.extract(_URL, 3),
+        )
+        .with_columns(pl.col("port").fill_null(""), pl.col("path").fill_null("/"))
+    )
     is_default = pl.col("port").is_in(["", "80", "443"])
     urls = urls.with_columns(
         whole=pl.concat_str("host", pl.when(is_default).then(pl.lit("")).otherwise(":" + pl.col("port")), "path"),
@@ -270,7 +281,9 @@ def _add_urls(values: pl.DataFrame, entries: _Entries) -> pl.DataFrame:
     sixes = urls.filter(pl.col("host").str.starts_with("["))
     for is_host, kind in ((True, None), (False, kernel.HOST_OF_URL)):
         part = quads.filter(pl.col("is_host") == is_host)
-        entries.add_quads(part, part["host"], np.full(part.height, 32, np.int64), kernel.ADDRESS if kind is None else kind)
+        entries.add_quads(
+            part, part["host"], np.full(part.height, 32, np.int64), kernel.ADDRESS if kind is None else kind
+        )
         part = names.filter(pl.col("is_host") == is_host)
         entries.add(part, *_with_near(part["host"], kernel.EXACT if kind is None else kind))
     _add_networks_of(sixes, sixes["host"].str.strip_chars("[]").to_list(), kernel.HOST_OF_URL, entries)

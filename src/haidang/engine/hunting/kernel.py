@@ -31,6 +31,7 @@ from haidang.engine.hunting.alphabet import (
 )
 
 Array = Any  # of numpy; the loops are compiled for what they are given
+Bits = Any  # uint64 of numpy: all arithmetic on it wraps around
 
 EDGE: Final = 64
 # What a row of hits holds.
@@ -51,7 +52,8 @@ _CHUNK: Final = 16_384
 SCRATCH: Final = _CHUNK // 8
 _DOT, _COLON, _SLASH, _BACKSLASH, _AT, _HYPHEN, _PERCENT = (ord(c) for c in ".:/\\@-%")
 _NEWLINE: Final = 10
-_U: Final = np.uint64
+_U: Any = np.uint64
+_I: Any = np.int64
 _TOP: Final = _U(0x8080808080808080)
 _LOW7: Final = _U(0x7F7F7F7F7F7F7F7F)
 _SPACES: Final = _U(0x2020202020202020)
@@ -72,38 +74,38 @@ _HASH_LENGTHS: Final = (32, 40, 64)
 
 
 @compiled_bare
-def mix(key: int) -> int:
+def mix(key: Bits) -> Bits:
     """Spread a number over 64 bits."""
     key = _U(key) * _GOLDEN
     return key ^ (key >> _32)
 
 
 @compiled_bare
-def go_on(name: int, byte: int) -> int:
+def go_on(name: Bits, byte: int) -> Bits:
     """Take one more byte into the hash of a name."""
     return (_U(name) ^ _U(byte)) * _PRIME
 
 
 @compiled_bare
-def key_of_network(base: int, length: int) -> int:
+def key_of_network(base: int, length: int) -> Bits:
     """Give the key of an IPv4 network; an address is one of length 32."""
     return mix((_U(length) << _32) | _U(base))
 
 
 @compiled_bare
-def key_of_network6(high: int, low: int, length: int) -> int:
+def key_of_network6(high: Bits, low: Bits, length: int) -> Bits:
     """Give the key of an IPv6 network; an address is one of length 128."""
     return mix(mix(_U(high)) ^ _U(low)) + _U(length)
 
 
 @compiled_bare
-def key_of_hash(first: int, length: int) -> int:
+def key_of_hash(first: Bits, length: int) -> Bits:
     """Give the key of a file's hash by its first 16 digits and how many it has."""
     return mix(_U(first)) + _U(length)
 
 
 @compiled_bare
-def is_near(key: int, index: Array) -> bool:
+def is_near(key: Bits, index: Array) -> bool:
     """Tell whether the map of bits knows a key: most keys end here."""
     bit = mix(key) & index[NEAR_LAST]
     return bool((index[index[NEAR_AT] + (bit >> _6)] >> (bit & _63)) & _ONE)
@@ -133,7 +135,7 @@ def _mark(words: Array, begin: int, count: int, dots: Array, digits: Array) -> N
 
 
 @compiled_bare
-def _mark_signs(words: Array, begin: int, count: int, sign: int, marks: Array) -> None:
+def _mark_signs(words: Array, begin: int, count: int, sign: Bits, marks: Array) -> None:
     """Mark the bytes that are a sign, which is given eight times over."""
     for at in range(count):
         word = words[begin + at] ^ sign
@@ -152,7 +154,7 @@ def _keep(hits: Array, count: int, start: int, end: int, value: int, kind: int) 
 
 
 @compiled_bare
-def _report(key: int, kinds: int, start: int, end: int, index: Array, hits: Array, count: int) -> int:
+def _report(key: Bits, kinds: int, start: int, end: int, index: Array, hits: Array, count: int) -> int:
     """Report every entry of the table with a key and of one of some kinds (a bit each)."""
     slot = mix(key) & index[TABLE_LAST]
     while True:
@@ -160,14 +162,14 @@ def _report(key: int, kinds: int, start: int, end: int, index: Array, hits: Arra
         if index[at + _ONE] == _U(0):
             return count
         if index[at] == key:
-            entry = np.int64(index[at + _ONE]) - 1
+            entry = _I(index[at + _ONE]) - 1
             if (kinds >> (entry & 15)) & 1:
                 count = _keep(hits, count, start, end, entry >> 4, entry & 15)
         slot = (slot + _ONE) & index[TABLE_LAST]
 
 
 @compiled_bare
-def insert(index: Array, key: int, value: int, kind: int) -> None:
+def insert(index: Array, key: Bits, value: int, kind: int) -> None:
     """Put an entry into the table; entries of the same key stand beside each other."""
     slot = mix(key) & index[TABLE_LAST]
     while index[index[TABLE_AT] + slot + slot + _ONE] != _U(0):
@@ -178,7 +180,7 @@ def insert(index: Array, key: int, value: int, kind: int) -> None:
 
 
 @compiled_bare
-def mark_near(index: Array, key: int) -> None:
+def mark_near(index: Array, key: Bits) -> None:
     """Set the bit of a key."""
     bit = mix(key) & index[NEAR_LAST]
     index[index[NEAR_AT] + (bit >> _6)] |= _ONE << (bit & _63)
@@ -228,11 +230,9 @@ def _ends_quad(data: Array, end: int) -> bool:
 
 
 @compiled_bare
-def _look_up_quad(
-    data: Array, start: int, end: int, number: int, index: Array, hits: Array, count: int
-) -> int:
+def _look_up_quad(data: Array, start: int, end: int, number: int, index: Array, hits: Array, count: int) -> int:
     """Look up an IPv4 address, and the networks that it lies in."""
-    nets, lengths = np.int64(index[NETS_AT]), np.int64(index[LENGTHS_AT])
+    nets, lengths = _I(index[NETS_AT]), _I(index[LENGTHS_AT])
     area = number >> 16
     if not (index[nets + (area >> 6)] >> _U(area & 63)) & _ONE:
         return count
@@ -240,8 +240,8 @@ def _look_up_quad(
     if not (index[nets + 1024 + (area >> 6)] >> _U(area & 63)) & _ONE:
         return count
     first = count
-    for at in range(lengths, lengths + np.int64(index[LENGTHS])):
-        length = np.int64(index[at])
+    for at in range(lengths, lengths + _I(index[LENGTHS])):
+        length = _I(index[at])
         base = (number >> (32 - length)) << (32 - length)
         count = _report(key_of_network(base, length), -1, start, end, index, hits, count)
     return _follow_urls(data, end, index, hits, first, count)
@@ -333,7 +333,7 @@ def _name_end(data: Array, dot: int) -> int:
 
 @compiled_bare
 def _after_escape(data: Array, start: int) -> int:
-    """Give where a name may begin behind an escape that is glued to it: %2F, \\n, \\u003c; its own start where none is."""
+    """Give where a name may begin behind an escape that is glued to it (%2F, \\n, \\u003c); else its own start."""
     before = data[start - 1]
     if before == _PERCENT and CLASSES[data[start]] & IS_HEX and CLASSES[data[start + 1]] & IS_HEX:
         return start + 2
@@ -354,9 +354,7 @@ def _after_escape(data: Array, start: int) -> int:
 
 
 @compiled_bare
-def _look_up_name(
-    data: Array, start: int, end: int, index: Array, hits: Array, count: int
-) -> int:
+def _look_up_name(data: Array, start: int, end: int, index: Array, hits: Array, count: int) -> int:
     """Look up a name of several labels: itself, what it lies below, and the mailbox or URL that it is the host of."""
     while end > start and data[end - 1] in (_HYPHEN, _DOT):
         end -= 1
@@ -389,9 +387,7 @@ def _look_up_name(
 
 
 @compiled_bare
-def _look_up_mailbox(
-    data: Array, start: int, end: int, key: int, index: Array, hits: Array, count: int
-) -> int:
+def _look_up_mailbox(data: Array, start: int, end: int, key: Bits, index: Array, hits: Array, count: int) -> int:
     key = go_on(key, _AT)
     at = start - 1
     while CLASSES[data[at - 1]] & IN_MAILBOX:
@@ -402,19 +398,17 @@ def _look_up_mailbox(
 
 @compiled_bare
 def _is_odd(data: Array, start: int, end: int) -> bool:
+    classes = 0
     for at in range(start, end):
-        if CLASSES[data[at]] & IS_HIGH:
-            return True
-    return False
+        classes |= CLASSES[data[at]]
+    return bool(classes & IS_HIGH)
 
 
 # --- Hashes and IPv6 --------------------------------------------------------------------------------------------------
 
 
 @compiled_bare
-def _look_up_hash(
-    data: Array, inside: int, index: Array, hits: Array, count: int
-) -> tuple[int, int]:
+def _look_up_hash(data: Array, inside: int, index: Array, hits: Array, count: int) -> tuple[int, int]:
     """Look up the run of hexadecimal digits around a place: the hits so far, and where the run ends."""
     start, end = inside, inside
     while CLASSES[data[start - 1]] & IS_HEX:
@@ -435,7 +429,7 @@ def _look_up_hash(
 
 
 @compiled_bare
-def _read_ipv6(data: Array, start: int, end: int) -> tuple[bool, int, int]:
+def _read_ipv6(data: Array, start: int, end: int) -> tuple[bool, Bits, Bits]:
     """Read an IPv6 address in hexadecimal parts: whether it is one, and its two halves."""
     high = low = _U(0)
     parts, gap, at = 0, -1, start
@@ -468,7 +462,7 @@ def _read_ipv6(data: Array, start: int, end: int) -> tuple[bool, int, int]:
 
 
 @compiled_bare
-def _widen(high: int, low: int, behind: int) -> tuple[int, int]:
+def _widen(high: Bits, low: Bits, behind: int) -> tuple[Bits, Bits]:
     """Insert a part of zeros before the last parts of an address."""
     if behind < 4:
         kept = low & ((_ONE << _U(16 * behind)) - _ONE)
@@ -479,9 +473,7 @@ def _widen(high: int, low: int, behind: int) -> tuple[int, int]:
 
 
 @compiled_bare
-def _look_up_ipv6(
-    data: Array, inside: int, index: Array, hits: Array, count: int
-) -> tuple[int, int]:
+def _look_up_ipv6(data: Array, inside: int, index: Array, hits: Array, count: int) -> tuple[int, int]:
     """Look up the address around a colon: the hits so far, and where its run ends."""
     start, end, colons = inside, inside, 0
     while CLASSES[data[start - 1]] & IN_IPV6:
@@ -513,10 +505,10 @@ def _look_up_ipv6(
 
 
 @compiled_bare
-def _report6(high: int, low: int, start: int, end: int, index: Array, hits: Array, count: int) -> int:
-    lengths = np.int64(index[LENGTHS6_AT])
-    for at in range(lengths, lengths + np.int64(index[LENGTHS6])):
-        length = np.int64(index[at])
+def _report6(high: Bits, low: Bits, start: int, end: int, index: Array, hits: Array, count: int) -> int:
+    lengths = _I(index[LENGTHS6_AT])
+    for at in range(lengths, lengths + _I(index[LENGTHS6])):
+        length = _I(index[at])
         above, below = _U(high), _U(low)
         if length < 64:
             above = (above >> _U(64 - length)) << _U(64 - length) if length else _U(0)
@@ -548,7 +540,7 @@ def _at_dot(
     if dot < named or not before & after & IN_NAME:
         return count, done, named
     start, end = _name_start(data, dot), _name_end(data, dot)
-    if np.int64(index[FLAGS]) & OTHER_LETTERS and _is_odd(data, start, end):
+    if _I(index[FLAGS]) & OTHER_LETTERS and _is_odd(data, start, end):
         return _keep(hits, count, start, end, 0, ODD), done, end
     return _look_up_name(data, start, end, index, hits, count), done, end
 
@@ -583,7 +575,7 @@ def scan(data: Array, size: int, index: Array, hits: Array, scratch: Array) -> t
                 count, hashed = _look_up_hash(data, begin + at * 8, index, hits, count)
             was_full = is_full
             while mask:
-                dot = begin + at * 8 + np.int64((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
+                dot = begin + at * 8 + _I((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
                 mask &= mask - _ONE
                 if dot >= done or dot >= named:
                     count, done, named = _at_dot(data, dot, done, named, index, hits, count)
@@ -592,7 +584,7 @@ def scan(data: Array, size: int, index: Array, hits: Array, scratch: Array) -> t
             for at in range(length):
                 mask = colons[at]
                 while mask:
-                    place = begin + at * 8 + np.int64((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
+                    place = begin + at * 8 + _I((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
                     mask &= mask - _ONE
                     if place >= done6 and _may_be_ipv6(data, place):
                         count, done6 = _look_up_ipv6(data, place, index, hits, count)
@@ -602,7 +594,7 @@ def scan(data: Array, size: int, index: Array, hits: Array, scratch: Array) -> t
 
 @compiled_bare
 def _may_be_ipv6(data: Array, place: int) -> bool:
-    """Tell whether a colon may stand in an IPv6 address: beside a digit or another colon on both sides, or one of two."""
+    """Tell whether a colon may stand in an IPv6 address: between digits or colons, or as the first of two."""
     before, after = CLASSES[data[place - 1]], CLASSES[data[place + 1]]
     return bool(data[place + 1] == _COLON or before & after & IN_IPV6)
 
@@ -633,7 +625,7 @@ def scan_words(data: Array, size: int, index: Array, hits: Array, scratch: Array
         count: how many hits there are already.
     """
     stop = EDGE + size
-    if not np.int64(index[FLAGS]) & ANY_WORD:
+    if not _I(index[FLAGS]) & ANY_WORD:
         return _scan_behind_backslashes(data, stop, index, hits, scratch[0], count)
     at = EDGE
     while at < stop:
@@ -644,9 +636,7 @@ def scan_words(data: Array, size: int, index: Array, hits: Array, scratch: Array
 
 
 @compiled_bare
-def _scan_behind_backslashes(
-    data: Array, stop: int, index: Array, hits: Array, marks: Array, count: int
-) -> int:
+def _scan_behind_backslashes(data: Array, stop: int, index: Array, hits: Array, marks: Array, count: int) -> int:
     words = data.view(np.uint64)
     for begin in range(EDGE, stop, _CHUNK):
         length = (min(_CHUNK, stop - begin) + 7) // 8
@@ -654,14 +644,14 @@ def _scan_behind_backslashes(
         for at in range(length):
             mask = marks[at]
             while mask:
-                place = begin + at * 8 + np.int64((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
+                place = begin + at * 8 + _I((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
                 mask &= mask - _ONE
                 count, _ = _look_up_word(data, place + 1, index, hits, count)
     return count
 
 
 @compiled_bare
-def find_entries(index: Array, key: int, kinds: int, found: Array) -> int:
+def find_entries(index: Array, key: Bits, kinds: int, found: Array) -> int:
     """Write down the numbers of the values that stand under a key, as far as there is room; give how many."""
     slot = mix(key) & index[TABLE_LAST]
     count = 0
@@ -669,7 +659,7 @@ def find_entries(index: Array, key: int, kinds: int, found: Array) -> int:
         at = index[TABLE_AT] + slot + slot
         if index[at + _ONE] == _U(0):
             return count
-        entry = np.int64(index[at + _ONE]) - 1
+        entry = _I(index[at + _ONE]) - 1
         if index[at] == key and (kinds >> (entry & 15)) & 1:
             if count < found.size:
                 found[count] = entry >> 4

@@ -179,7 +179,7 @@ def _find_names(line: bytes, lookup: Lookup) -> Iterator[Hit]:
             yield from _find_mailbox(line, start, end, lookup)
 
 
-def _find_name(line: bytes, start: int, end: int, is_whole: bool, is_host: bool, lookup: Lookup) -> Iterator[Hit]:  # noqa: FBT001
+def _find_name(line: bytes, start: int, end: int, is_whole: bool, is_host: bool, lookup: Lookup) -> Iterator[Hit]:
     if start >= end or b"." not in line[start:end]:
         return
     name = to_ascii(line[start:end])
@@ -226,9 +226,13 @@ def find_literal(line: bytes, type_: str, value: str) -> Iterator[tuple[int, int
 def _literal(type_: str, value: str) -> re.Pattern[bytes]:
     if type_ == "registry_key":
         hive, _, rest = value.partition("\\")
-        spellings = b"|".join([re.escape(hive.encode()), *(one.replace(b"\\\\", rb"\\+") for one in _HIVES.get(hive, ()))])
+        spellings = b"|".join(
+            [re.escape(hive.encode()), *(one.replace(b"\\\\", rb"\\+") for one in _HIVES.get(hive, ()))]
+        )
         keys = rb"\\+".join(re.escape(part.encode()) for part in rest.split("\\"))
         pattern = rb"(?<![0-9A-Za-z_\-\x80-\xff])(?:" + spellings + rb")\\+" + keys
     else:
-        pattern = rb"(?<![0-9A-Za-z_\-.\x80-\xff])" + re.escape(value.split("://")[-1].encode() if type_ == "url" else value.encode())
+        pattern = rb"(?<![0-9A-Za-z_\-.\x80-\xff])" + re.escape(
+            value.split("://")[-1].encode() if type_ == "url" else value.encode()
+        )
     return re.compile(pattern + rb"(?![0-9A-Za-z_\-\x80-\xff])(?!\.[0-9A-Za-z_\-\x80-\xff])", re.IGNORECASE)

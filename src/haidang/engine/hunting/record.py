@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,13 +46,13 @@ class LineReader(Protocol):
     """Reads lines of one form; it keeps what the head of the file said (columns, year, zone)."""
 
     form: str
+    headings: tuple[bytes, ...]  # how lines begin that say what the columns mean; none for most forms
+
+    def is_heading(self, line: bytes) -> bool:
+        """Tell whether a line says what the columns of those after it mean; `read` takes it then."""
 
     def read(self, line: bytes) -> LogRecord | None:
         """Read one line, without its end; None where it is no record (a comment, a heading, damage)."""
 
     def time(self, line: bytes) -> dt.datetime | None:
         """Read only when, as cheaply as can be; None where the line has no time."""
-
-
-Reader = LineReader
-Heads = Sequence[bytes]
