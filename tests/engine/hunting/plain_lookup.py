@@ -41,7 +41,7 @@ class Dictionaries:
 
     def _add_url(self, number: int, value: str) -> bool:
         place = value.split("://", 1)[1]
-        host, slash, path = place.partition("/")
+        host, _, path = place.partition("/")
         name, colon, port = host.partition(":")
         if _QUAD.match(name):
             self._networks.append((ipaddress.ip_network(name), number))
