@@ -27,7 +27,7 @@ _PACKED = (".gz", ".zst", ".bz2", ".xz")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".tar.bz2", ".tar.xz", ".zip")
 
 # What the libraries raise on damaged archives; some of it only shows that they trusted a number or a name in it.
-_DAMAGES = (
+DAMAGES = (
     tarfile.TarError,
     zipfile.BadZipFile,
     zlib.error,
@@ -120,8 +120,8 @@ def _unpack(path: Path, name: str) -> Iterator[Opened]:
         yield name, path.read_bytes()
 
 
-def _stream(path: Path, name: str) -> IO[bytes]:
-    """Open a file, unpacking as its name says."""
+def open_stream(path: Path, name: str) -> IO[bytes]:
+    """Open a file, unpacking as its name says; what is damaged raises one of DAMAGES as it is read."""
     lowered = name.lower()
     if lowered.endswith((".gz", ".tgz")):
         return cast("IO[bytes]", gzip.open(path, "rb"))
@@ -170,9 +170,9 @@ class _Zstandard(io.RawIOBase):
 
 def _read_packed(path: Path, name: str) -> bytes | UnreadableParcel:
     try:
-        with _stream(path, name) as stream:
+        with open_stream(path, name) as stream:
             data = stream.read(MOST_BYTES + 1)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         return UnreadableParcel(f"{name} is damaged: {error}")
     return data if len(data) <= MOST_BYTES else UnreadableParcel(f"{name} unpacks to more than {MOST_BYTES:,} bytes")
 
@@ -180,7 +180,7 @@ def _read_packed(path: Path, name: str) -> bytes | UnreadableParcel:
 def _open_tar(path: Path, name: str) -> Iterator[Opened]:
     whole = 0
     try:
-        with _stream(path, name) as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
+        with open_stream(path, name) as stream, tarfile.open(fileobj=stream, mode="r|", tarinfo=_Member) as archive:
             for number, member in enumerate(archive):
                 if member.isdir():
                     continue
@@ -193,7 +193,7 @@ def _open_tar(path: Path, name: str) -> Iterator[Opened]:
                 refused = _refused(inner, kind, member.size)
                 content = None if refused else archive.extractfile(member)
                 yield inner, refused or (content.read() if content else b"")
-    except _DAMAGES as error:
+    except DAMAGES as error:
         yield name, UnreadableParcel(f"{name} is damaged, the rest of it was not read: {error}")
 
 
@@ -236,7 +236,7 @@ def _open_zip(path: Path, name: str) -> Iterator[Opened]:
             if told is not None and told != len(listed) % _ZIP64:
                 why = f"its end tells of {told} files and its list of {len(listed)}"
                 yield name, UnreadableParcel(f"{name} is damaged: {why}")
-    except _DAMAGES as error:
+    except DAMAGES as error:
         yield name, UnreadableParcel(f"{name} is damaged: {error}")
 
 
@@ -257,6 +257,6 @@ def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, inner: str) 
     try:
         with archive.open(member) as stream:
             data = stream.read(MOST_BYTES + 1)
-    except (*_DAMAGES, OSError) as error:
+    except (*DAMAGES, OSError) as error:
         return inner, UnreadableParcel(f"{inner} can't be unpacked: {error}")
     return inner, data

@@ -27,7 +27,7 @@ def compiled_bare(loop: Loop) -> Loop:
     return _to_machine_code(loop, {"_nrt": False})
 
 
-def _to_machine_code(loop: Loop, options: dict[str, bool]) -> Loop:
+def _to_machine_code(loop: Loop, options: dict[str, Any]) -> Loop:
     import numba
 
     try:

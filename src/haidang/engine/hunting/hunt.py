@@ -14,11 +14,25 @@ import polars as pl
 
 from haidang.engine.hunting import plain
 from haidang.engine.hunting.blocks import Block, Blocks, Stream
-from haidang.engine.hunting.index import Index, make_index
+from haidang.engine.hunting.fields import column_of
+from haidang.engine.hunting.index import Index
 from haidang.engine.hunting.kernel import EDGE
 from haidang.engine.hunting.record import LineReader, LogRecord
 from haidang.engine.hunting.scan import FoundLine, scan_block
 
+_PRIVATE: Final = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
 _SAMPLES: Final = 32  # lines of a block whose time is read, besides those that are found
 _LONGEST_TIME: Final = 4_096  # bytes at a line's start in which its time is looked for
 _LONGEST_TEXT: Final = 500  # bytes of a line that a hit shows
@@ -111,7 +125,7 @@ class Site:
             address = ipaddress.ip_address(text)
         except ValueError:
             return False
-        return address.is_private or any(address in network for network in self.networks)
+        return any(address in network for network in (*_PRIVATE, *self.networks))
 
 
 class Hunt:
@@ -120,16 +134,15 @@ class Hunt:
     Args:
         indicators: type, value, name, publisher, tlp, confidence, valid_from, valid_until, together; a row each.
         site: whose logs they are.
-        canary: the department's test mark, which has to be found; empty where none was issued.
-        index: of the indicators and the mark, where one was kept.
+        index: of the same list.
     """
 
-    def __init__(self, indicators: pl.DataFrame, site: Site, canary: str = "", index: Index | None = None) -> None:
-        self.indicators = with_canary(indicators, canary)
+    def __init__(self, indicators: pl.DataFrame, site: Site, index: Index) -> None:
+        self.indicators = indicators
         self.site = site
-        self.index = index or make_index(self.indicators)
+        self.index = index
         self.logs: list[LogRead] = []
-        self.canary: tuple[str, int] | None = None
+        self.canaries: dict[str, tuple[str, int]] = {}  # source → file and line where the test mark stood first
         self.groups: dict[tuple[str, str, str, str], dict[str, Any]] = {}
         self._together = _parts_of_patterns(self.indicators, self.index)
 
@@ -188,7 +201,7 @@ class Hunt:
         indicator = self.indicators.row(row, named=True)
         number = read.lines + one.number + 1
         if indicator["publisher"] == CANARY and indicator["name"] == CANARY:
-            self.canary = self.canary or (read.name, number)
+            self.canaries.setdefault(read.source, (read.name, number))
             return
         read.hits += 1
         where, direction = _place_of(indicator["value"], one.line[place[0] : place[1]], record, self.site)
@@ -364,12 +377,12 @@ def _place_of(value: str, written: bytes, record: LogRecord, site: Site) -> tupl
         return "dst", "out" if not site.is_inside(record.dst) else "in"
     for name, told in record.fields.items():
         if text in told.lower():
-            return name, "out" if name in _ASKED else ""
+            return name, "out" if column_of(name) in _ASKED or name in _ASKED else ""
     return "", ""
 
 
 # Fields that say what a machine of ours asked for.
-_ASKED: Final = frozenset({"query", "qname", "url", "uri", "http_host", "host", "sni", "answer", "referer"})
+_ASKED: Final = frozenset({"query", "uri", "http_host", "host", "answer", "referer", "dst"})
 
 
 def _validity(indicator: Mapping[str, Any], time: dt.datetime | None) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+import polars as pl
 
 from haidang.engine.records import Source, Unread
 
@@ -53,19 +56,12 @@ class Indicator:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """An indicator that is not hunted, and why: expired, on a warning list, of a kind that logs don't show.
-
-    Attributes:
-        indicator: what was skipped.
-        reason: a word of `content/messages` ("expired", "not_yet_valid", "warning_list", "too_wide", "revoked").
-        detail: the list, the day, or the like.
-    """
-
-    indicator: Indicator
-    reason: str
-    detail: str = ""
+# A list of indicators as columns; `file` and `line` say where each stands.
+SCHEMA: Mapping[str, pl.DataType] = {
+    "type": pl.String(), "value": pl.String(), "name": pl.String(), "publisher": pl.String(), "tlp": pl.String(),
+    "confidence": pl.Int64(), "valid_from": pl.Datetime("us", "UTC"), "valid_until": pl.Datetime("us", "UTC"),
+    "together": pl.String(), "written": pl.String(), "file": pl.String(), "line": pl.Int64(), "id": pl.String(),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +69,23 @@ class Bulletin:
     """What one file of indicators says.
 
     Attributes:
-        form: the name of its form, for people ("STIX 2.1").
-        indicators: in the order of the file.
-        unread: what could not be read, each with its reason.
+        form: the name of its form, for people ("STIX 2").
+        frame: its indicators, in the order of the file; columns as in SCHEMA.
+        unread: what could not be read or is not looked for in logs, each with its reason.
     """
 
     form: str
-    indicators: tuple[Indicator, ...] = ()
+    frame: pl.DataFrame
     unread: tuple[Unread, ...] = ()
+
+
+def frame_of(indicators: Iterable[Indicator]) -> pl.DataFrame:
+    """Write indicators as columns."""
+    rows = [
+        (
+            one.type, one.value, one.name[:200], one.publisher[:200], one.tlp, one.confidence, one.valid_from,
+            one.valid_until, one.together, one.written[:500], one.source.file, one.source.line, one.id[:200],
+        )
+        for one in indicators
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")

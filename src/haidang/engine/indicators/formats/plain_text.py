@@ -1,0 +1,133 @@
+"""Any text: a list, a line each; or a letter, a report, an annex, out of which addresses and names are taken."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from haidang.engine.indicators.indicator import Bulletin, Indicator, IndicatorType, frame_of
+from haidang.engine.indicators.spelling import address_type, guess, networks_between, refang, spell
+from haidang.engine.records import Source, Unread
+
+ORDER: Final = 1_000
+_COMMENT: Final = re.compile(r"^\s*(?:#|;|//)|\s#.*$")
+_HOSTS: Final = re.compile(r"^\s*(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+(\S+)\s*$")
+_RANGE: Final = re.compile(r"^\s*([\da-fA-F.:]+)\s*(?:-|–)\s*([\da-fA-F.:]+)\s*$")
+_ADBLOCK: Final = re.compile(r"^\|\|([^/^$*]+)\^?(?:\$.*)?$")
+_DEFANGED: Final = r"(?:\.|\s?[\[({]\s?(?:\.|dot)\s?[\])}]\s?)"
+_URL: Final = re.compile(r"\b(?:h(?:xx|tt|\*\*)ps?|ftp)(?:\[:\]|:)(?:\[//\]|//)[^\s\"'<>«»“”]{4,2000}", re.IGNORECASE)
+_EMAIL: Final = re.compile(
+    rf"[\w.%+\-]{{1,64}}\s?(?:@|[\[(]@[\])]|[\[(]at[\])])\s?[\w\-]{{1,63}}(?:{_DEFANGED}[\w\-]{{1,63}}){{1,8}}",
+    re.IGNORECASE,
+)
+_QUAD: Final = re.compile(rf"(?<![\w.])\d{{1,3}}(?:{_DEFANGED}\d{{1,3}}){{3}}(?:/\d{{1,2}})?(?!\w|\.\d)", re.IGNORECASE)
+_IPV6: Final = re.compile(r"(?<![\w:.])(?:[0-9a-fA-F]{1,4}:){2,7}(?::?[0-9a-fA-F]{1,4}|:)(?:/\d{1,3})?(?![\w:])")
+_HASH: Final = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{64}|[0-9a-fA-F]{40}|[0-9a-fA-F]{32})(?![0-9A-Za-z])")
+_NAME: Final = re.compile(
+    rf"(?<![\w@.\-/\\])[\w\-]{{1,63}}(?:{_DEFANGED}[\w\-]{{1,63}}){{1,8}}(?![\w@\-])", re.IGNORECASE
+)
+_KEY: Final = re.compile(r"\b(?:HKLM|HKCU|HKU|HKCR|HKEY_[A-Z_]+)\\[^\s\"'<>|,;]{2,400}", re.IGNORECASE)
+_FILES: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "exe dll sys scr bat cmd ps1 vbs vbe js jse wsf hta lnk jar msi doc docx docm xls xlsx xlsm ppt pptx pdf rtf "
+        "zip rar 7z iso img dat tmp bin so elf sh py php asp aspx jsp txt log csv html htm json xml png jpg gif svg "
+        "cpl ocx chm",
+    )
+)
+# Endings of files that are names of countries or other domains too: a bare name is a domain only where it is defanged.
+_BOTH: Final = frozenset({"sh", "py", "so", "zip", "com", "md", "rs", "pl"})
+_PLAIN_SHARE: Final = 0.6  # of a list's lines that are values and nothing else
+_LONGEST: Final = 20_000
+
+
+def is_mine(data: bytes, name: str) -> bool:  # noqa: ARG001
+    """Take anything."""
+    return True
+
+
+def read(data: bytes, name: str) -> Bulletin:
+    """Read a list, or take out of a text what it names."""
+    text = data.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").decode("utf-8", "replace")
+    lines = text.splitlines()
+    values = [line for raw in lines if (line := _COMMENT.sub("", raw).strip())]
+    single = sum(1 for line in values[:500] if _of_line(line, Source(name, 0)))
+    if values and single >= _PLAIN_SHARE * len(values[:500]):
+        return _read_list(lines, name)
+    found = [one for number, line in enumerate(lines, 1) for one in extract(line[:_LONGEST], Source(name, number))]
+    return Bulletin("text", frame_of(found))
+
+
+def _read_list(lines: list[str], name: str) -> Bulletin:
+    found: list[Indicator] = []
+    unread: list[Unread] = []
+    for number, raw in enumerate(lines, 1):
+        line = _COMMENT.sub("", raw).strip()
+        if not line or line.startswith("!"):
+            continue
+        told = _of_line(line, Source(name, number))
+        found += told
+        if not told:
+            why = f"không phải dấu hiệu / no indicator: {line[:100]}"
+            unread.append(Unread(Source(name, number), why, "indicator"))
+    return Bulletin("list", frame_of(found), tuple(unread))
+
+
+def _of_line(line: str, source: Source) -> list[Indicator]:
+    """Read a line that is one value: bare, of a hosts file, of an ad blocker's list, or a range."""
+    if len(line) > _LONGEST:
+        return []
+    hosts = _HOSTS.match(line) or _ADBLOCK.match(line)
+    text = hosts[1] if hosts else line
+    span = _RANGE.match(text)
+    if span:
+        return [
+            Indicator(address_type(one), one, written=text, source=source) for one in networks_between(span[1], span[2])
+        ]
+    first = text.split("\t")[0].split(",")[0].strip() if not hosts else text
+    told = guess(text) or (guess(first) if first != text else None)
+    return [Indicator(*told, written=text[:500], source=source)] if told else []
+
+
+def extract(text: str, source: Source) -> Iterator[Indicator]:
+    """Take out of a text what it names, each stretch once: URLs before the hosts in them."""
+    left = text
+    kinds: tuple[tuple[re.Pattern[str], IndicatorType], ...] = (
+        (_URL, "url"), (_EMAIL, "email"), (_KEY, "registry_key"), (_HASH, "md5"), (_QUAD, "ipv4"), (_IPV6, "ipv6"),
+        (_NAME, "domain"),
+    )  # fmt: skip
+    seen: set[tuple[str, str]] = set()
+    for pattern, type_ in kinds:
+        for match in pattern.finditer(left):
+            told = _told(type_, match[0])
+            if told and told not in seen:
+                seen.add(told)
+                yield Indicator(*told, written=match[0], source=source)
+        left = pattern.sub(lambda match: " " * len(match[0]), left)
+
+
+def _told(type_: IndicatorType, text: str) -> tuple[IndicatorType, str] | None:
+    text = text.rstrip(".,;:!?)]}") if type_ in ("url", "registry_key") else text
+    if type_ == "md5":
+        return guess(text)
+    if type_ in ("ipv4", "ipv6"):
+        value = spell("cidr", text) if "/" in text else spell(type_, text)
+        return (address_type(value), value) if value else None
+    if type_ == "domain":
+        return _name(text)
+    value = spell(type_, text)
+    return (type_, value) if value else None
+
+
+def _name(text: str) -> tuple[IndicatorType, str] | None:
+    """Tell a domain from a file and from a word with a dot in it."""
+    plain = refang(text)
+    ending = plain.rpartition(".")[2].lower()
+    is_defanged = plain != text
+    if ending in _FILES and not (is_defanged and ending in _BOTH):
+        value = spell("file_name", plain)
+        return ("file_name", value) if value and not is_defanged else None
+    value = spell("domain", plain)
+    is_likely = is_defanged or (ending.isalpha() and 2 <= len(ending) <= 12 and plain.islower() and "_" not in plain)
+    return ("domain", value) if value and ending.isalpha() and len(ending) > 1 and is_likely else None

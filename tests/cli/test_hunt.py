@@ -1,0 +1,153 @@
+"""`haidang hunt` from logs to hits, receipts and verdicts."""
+
+import gzip
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from haidang.cli.main import main
+
+EXAMPLES = Path(__file__).parents[2] / "content" / "examples"
+MARK = "canary-2f6c1d.haidang.example"
+
+
+def hunt(out: Path, *arguments: str) -> tuple[int, dict[str, object]]:
+    code = main(["hunt", *arguments, "--on", "2026-02-23", "--out", str(out)])
+    return code, json.loads((out / "receipt.json").read_bytes())
+
+
+def indicators(folder: Path, *rows: str) -> str:
+    path = folder / "indicators.csv"
+    path.write_text("type,value\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return str(path)
+
+
+def test_the_example_is_hunted_and_every_hit_names_both_ends(tmp_path: Path) -> None:
+    code, receipt = hunt(
+        tmp_path / "out",
+        str(EXAMPLES / "logs"),
+        "--indicators",
+        str(EXAMPLES / "indicators"),
+        "--agency",
+        "so-y-te",
+        "--canary",
+        MARK,
+    )
+    assert code == 10
+    assert receipt["canary"] == "seen"
+    hits = pl.read_parquet(tmp_path / "out" / "hits.parquet")
+    assert sorted(set(hits["value"])) == ["203.0.113.66", "may-chu-xau.example"]
+    assert set(hits["host"]) == {"10.20.1.37"}
+    assert set(hits["direction"]) == {"out"}
+    assert hits["time"].null_count() == 0
+    assert hits.filter(pl.col("action") == "block").height == 1
+    groups = receipt["groups"]
+    assert isinstance(groups, list)
+    assert [(one["value"], one["hits"]) for one in groups] == [("203.0.113.66", 5), ("may-chu-xau.example", 2)]
+    assert (tmp_path / "out" / "index.html").read_bytes().startswith(b"<!DOCTYPE html>")
+
+
+def test_receipts_and_findings_are_tables_that_judge_takes(tmp_path: Path) -> None:
+    from haidang.engine.tables import TABLES
+
+    hunt(
+        tmp_path / "out",
+        str(EXAMPLES / "logs"),
+        "--indicators",
+        str(EXAMPLES / "indicators"),
+        "--agency",
+        "so-y-te",
+        "--canary",
+        MARK,
+    )
+    for path, table in (("facts/so-y-te/hunt_receipts", "hunt_receipts"), ("intel/findings", "findings")):
+        frame = pl.read_parquet(tmp_path / "out" / f"{path}.parquet")
+        needed = {column.name for column in TABLES[table].columns if column.required}
+        assert needed <= set(frame.columns)
+    receipts = pl.read_parquet(tmp_path / "out" / "facts" / "so-y-te" / "hunt_receipts.parquet")
+    assert set(receipts["canary"]) == {"seen"}
+    assert sorted(receipts["source"]) == ["dns", "tuong-lua-bien"]
+    facts = tmp_path / "facts"
+    (facts / "so-y-te").mkdir(parents=True)
+    receipts.write_parquet(facts / "so-y-te" / "hunt_receipts.parquet")
+    (facts / "so-y-te" / "log_sources.csv").write_text("source\ndns\ntuong-lua-bien\n", encoding="utf-8")
+    code = main(
+        ["judge", str(EXAMPLES / "letter.txt"), "--agencies", str(EXAMPLES / "agencies.csv"), "--facts", str(facts),
+         "--intel", str(tmp_path / "out" / "intel"), "--on", "2026-11-30", "--out", str(tmp_path / "judged")]
+    )  # fmt: skip
+    assert code in (0, 10, 20)
+    told = json.loads((tmp_path / "judged" / "verdicts.json").read_bytes())["verdicts"]
+    (verdict,) = (one for one in told if one["agency"] == "so-y-te" and one["measure"] == "threat_hunt")
+    assert verdict["verdict"] == "not_met"  # the hits are open
+
+
+def test_nothing_found_is_clean_only_where_all_was_read_with_its_times(tmp_path: Path) -> None:
+    log = tmp_path / "fw.log"
+    log.write_text("2026-02-01 07:00:00 10.0.0.1:5 -> 198.51.100.1:443\n", encoding="utf-8")
+    listed = indicators(tmp_path, "ip,203.0.113.66")
+    assert hunt(tmp_path / "a", str(log), "--indicators", listed)[0] == 0
+    assert hunt(tmp_path / "b", str(log), "--indicators", listed, "--canary", "mark.example")[0] == 20
+    log.write_text("nothing that tells a time\n", encoding="utf-8")
+    assert hunt(tmp_path / "c", str(log), "--indicators", listed)[0] == 20
+    log.write_bytes(b"")
+    assert hunt(tmp_path / "d", str(log), "--indicators", listed)[0] == 20
+
+
+def test_a_packed_log_that_breaks_off_is_read_as_far_as_it_goes_and_told(tmp_path: Path) -> None:
+    whole = gzip.compress(b"2026-02-01 07:00:00 10.0.0.1:5 -> 203.0.113.66:443\n" * 5_000, mtime=0)
+    (tmp_path / "fw.log.gz").write_bytes(whole[: len(whole) // 2])
+    code, receipt = hunt(
+        tmp_path / "out", str(tmp_path / "fw.log.gz"), "--indicators", indicators(tmp_path, "ip,203.0.113.66")
+    )
+    logs = receipt["logs"]
+    assert isinstance(logs, list)
+    assert logs[0]["trouble"]
+    assert code in (10, 20)
+
+
+@pytest.mark.parametrize("packed", ["utf-16", "nul", "long"])
+def test_wide_letters_nuls_and_endless_lines_are_read(tmp_path: Path, packed: str) -> None:
+    line = "2026-02-01 07:00:00 10.0.0.1:5 -> 203.0.113.66:443"
+    data = {
+        "utf-16": f"{line}\r\n".encode("utf-16"),
+        "nul": b"\0\0\n" + line.encode() + b"\n\0",
+        "long": b"x" * 9_000_000 + b" " + line.encode() + b" " + b"y" * 9_000_000,
+    }[packed]
+    (tmp_path / "fw.log").write_bytes(data)
+    code, receipt = hunt(
+        tmp_path / "out", str(tmp_path / "fw.log"), "--indicators", indicators(tmp_path, "ip,203.0.113.66")
+    )
+    assert code == 10
+    assert receipt["groups_total"] == 1
+
+
+def test_one_and_two_jobs_find_the_same(tmp_path: Path) -> None:
+    arguments = (str(EXAMPLES / "logs"), "--indicators", str(EXAMPLES / "indicators"))
+    for jobs in ("1", "2"):
+        hunt(tmp_path / jobs, *arguments, "--jobs", jobs)
+    one, two = (pl.read_parquet(tmp_path / jobs / "hits.parquet") for jobs in ("1", "2"))
+    assert one.equals(two)
+
+
+def test_what_everybody_uses_is_not_hunted_and_a_bad_page_of_a_good_site_is(tmp_path: Path) -> None:
+    log = tmp_path / "squid.log"
+    log.write_text(
+        "1770597001.123 45 10.1.2.3 TCP_MISS/200 12 GET http://google.com/bad.exe - HIER_DIRECT/8.8.8.8 text/html\n",
+        encoding="utf-8",
+    )
+    listed = indicators(tmp_path, "domain,google.com", "ip,8.8.8.8", "url,http://google.com/bad.exe")
+    code, receipt = hunt(tmp_path / "out", str(log), "--indicators", listed)
+    assert code == 10
+    groups = receipt["groups"]
+    assert isinstance(groups, list)
+    assert [one["value"] for one in groups] == ["http://google.com/bad.exe"]
+    told = receipt["indicators"]
+    assert isinstance(told, dict)
+    assert told["reasons"] == {"warning_list": 2}
+
+
+def test_a_log_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["hunt", str(tmp_path / "none.log"), "--indicators", indicators(tmp_path, "ip,203.0.113.66")]) == 2
+    assert "is not there" in capsys.readouterr().err
