@@ -151,3 +151,15 @@ def test_what_everybody_uses_is_not_hunted_and_a_bad_page_of_a_good_site_is(tmp_
 def test_a_log_that_is_not_there_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["hunt", str(tmp_path / "none.log"), "--indicators", indicators(tmp_path, "ip,203.0.113.66")]) == 2
     assert "is not there" in capsys.readouterr().err
+
+
+def test_indicators_are_joined_into_one_list_that_hunts_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    listed = tmp_path / "list.csv"
+    assert main(["indicators", str(EXAMPLES / "indicators"), "--out", str(listed)]) == 0
+    assert "4" in capsys.readouterr().out
+    code, receipt = hunt(tmp_path / "out", str(EXAMPLES / "logs"), "--indicators", str(listed))
+    assert code == 10
+    assert receipt["groups_total"] == 2
+    assert main(["indicators", str(EXAMPLES / "indicators"), "--out", str(tmp_path / "list.txt")]) == 2

@@ -24,12 +24,15 @@ _RIGHT: Final[Mapping[str, str]] = {
 }
 
 
+def is_right(values: pl.Series) -> pl.Series:
+    """Give the type of values that stand in their one spelling as they are; null for all others."""
+    told = [pl.when(pl.col("raw").str.contains(pattern)).then(pl.lit(type_)) for type_, pattern in _RIGHT.items()]
+    return pl.DataFrame({"raw": values}).select(type=pl.coalesce(told)).to_series()
+
+
 def guess_many(values: pl.Series) -> pl.DataFrame:
     """Give type and spelling (`spelled`; null where it is none) of values that come without a type."""
-    found = pl.DataFrame({"raw": values, "type": pl.Series([None] * values.len(), dtype=pl.String)})
-    for type_, pattern in _RIGHT.items():
-        is_new = pl.col("type").is_null() & pl.col("raw").str.contains(pattern)
-        found = found.with_columns(type=pl.when(is_new).then(pl.lit(type_)).otherwise("type"))
+    found = pl.DataFrame({"raw": values, "type": is_right(values)})
     found = found.with_columns(spelled=pl.when(pl.col("type").is_not_null()).then("raw"))
     return _with_rest(found, {text: guess(text) for text in _rest(found)})
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
+import polars as pl
+
 from haidang.engine.indicators.indicator import Bulletin, Indicator, IndicatorType, frame_of
+from haidang.engine.indicators.many import is_right
 from haidang.engine.indicators.spelling import address_type, guess, networks_between, refang, spell
 from haidang.engine.records import Source, Unread
 
 ORDER: Final = 1_000
-_COMMENT: Final = re.compile(r"^\s*(?:#|;|//)|\s#.*$")
+_COMMENT: Final = re.compile(r"^\s*(?:#|;|//).*$|\s#.*$")
+_INVISIBLE: Final = "[\u00ad\u200b-\u200f\u2060\ufeff]"
 _HOSTS: Final = re.compile(r"^\s*(?:0\.0\.0\.0|127\.0\.0\.1|::1?)\s+(\S+)\s*$")
 _RANGE: Final = re.compile(r"^\s*([\da-fA-F.:]+)\s*(?:-|–)\s*([\da-fA-F.:]+)\s*$")
 _ADBLOCK: Final = re.compile(r"^\|\|([^/^$*]+)\^?(?:\$.*)?$")
@@ -38,6 +43,7 @@ _FILES: Final = frozenset(
 )
 # Endings of files that are names of countries or other domains too: a bare name is a domain only where it is defanged.
 _BOTH: Final = frozenset({"sh", "py", "so", "zip", "com", "md", "rs", "pl"})
+_LOOKED_AT: Final = 500  # lines that tell a list from a text
 _PLAIN_SHARE: Final = 0.6  # of a list's lines that are values and nothing else
 _LONGEST: Final = 20_000
 
@@ -51,27 +57,35 @@ def read(data: bytes, name: str) -> Bulletin:
     """Read a list, or take out of a text what it names."""
     text = data.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").decode("utf-8", "replace")
     lines = text.splitlines()
-    values = [line for raw in lines if (line := _COMMENT.sub("", raw).strip())]
-    single = sum(1 for line in values[:500] if _of_line(line, Source(name, 0)))
-    if values and single >= _PLAIN_SHARE * len(values[:500]):
+    values = list(islice((line for raw in lines if (line := _COMMENT.sub("", raw).strip())), _LOOKED_AT))
+    single = sum(1 for line in values if _of_line(line, Source(name, 0)))
+    if values and single >= _PLAIN_SHARE * len(values):
         return _read_list(lines, name)
     found = [one for number, line in enumerate(lines, 1) for one in extract(line[:_LONGEST], Source(name, number))]
     return Bulletin("text", frame_of(found))
 
 
 def _read_list(lines: list[str], name: str) -> Bulletin:
-    found: list[Indicator] = []
+    """Read a list: what is a bare value all at once, the rest line by line."""
+    raw = pl.DataFrame({"line": pl.int_range(1, len(lines) + 1, dtype=pl.Int64, eager=True), "raw": lines})
+    bare = pl.col("raw").str.replace(_COMMENT.pattern, "").str.replace_all(_INVISIBLE, "").str.strip_chars()
+    told = raw.with_columns(text=bare).filter((pl.col("text") != "") & ~pl.col("text").str.starts_with("!"))
+    told = told.with_columns(is_right(told["text"]))
+    found = told.filter(pl.col("type").is_not_null())
+    frame = frame_of(()).clear()
+    columns = {"type": found["type"], "value": found["text"], "written": found["text"], "line": found["line"]}
+    blank = [pl.lit("").alias(one) for one in ("name", "publisher", "tlp", "together", "id")]
+    none = [pl.lit(None, dtype=frame.schema[one]).alias(one) for one in ("confidence", "valid_from", "valid_until")]
+    right = pl.DataFrame(columns).with_columns(*blank, *none, file=pl.lit(name)).select(frame.columns)
+    rest: list[Indicator] = []
     unread: list[Unread] = []
-    for number, raw in enumerate(lines, 1):
-        line = _COMMENT.sub("", raw).strip()
-        if not line or line.startswith("!"):
-            continue
-        told = _of_line(line, Source(name, number))
-        found += told
-        if not told:
-            why = f"không phải dấu hiệu / no indicator: {line[:100]}"
-            unread.append(Unread(Source(name, number), why, "indicator"))
-    return Bulletin("list", frame_of(found), tuple(unread))
+    for number, text in told.filter(pl.col("type").is_null()).select("line", "text").iter_rows():
+        source = Source(name, number)
+        some = _of_line(text, source) or list(extract(text[:_LONGEST], source))
+        rest += some
+        if not some:
+            unread.append(Unread(source, f"không phải dấu hiệu / no indicator: {text[:100]}", "indicator"))
+    return Bulletin("list", pl.concat([right, frame_of(rest)]).sort("line", maintain_order=True), tuple(unread))
 
 
 def _of_line(line: str, source: Source) -> list[Indicator]:
