@@ -104,10 +104,7 @@ def make_index(indicators: pl.DataFrame) -> Index:
     Args:
         indicators: type and value (in their one spelling), a row each.
     """
-    numbered = indicators.select("type", "value").with_row_index("row")
-    grouped = numbered.group_by("type", "value", maintain_order=True).agg("row")
-    values = grouped.select(pl.col("type").cast(pl.String), "value").with_row_index("at")
-    counts = grouped["row"].list.len().to_numpy().astype(np.int64)
+    values, starts, rows = _numbered(indicators.select("type", "value"))
     entries = _Entries()
     _add_networks(values, entries)
     _add_networks6(values, entries)
@@ -122,13 +119,27 @@ def make_index(indicators: pl.DataFrame) -> Index:
     flags = kernel.OTHER_LETTERS if has_other_letters else 0
     if literals.height:
         flags |= kernel.AFTER_BACKSLASH if (literals["type"] == "registry_key").all() else kernel.ANY_WORD
-    rows = grouped["row"].explode().to_numpy() if values.height else np.zeros(0)
     return Index(
         values.drop("at"),
-        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        rows.astype(np.int64),
+        starts,
+        rows,
         entries.packed(flags),
         _numbers(literals),
+    )
+
+
+def _numbered(told: pl.DataFrame) -> tuple[pl.DataFrame, Array, Array]:
+    """Number the values, each once: values with `at`, and `starts` and `rows` of `Index`."""
+    if not told.is_duplicated().any():
+        every = np.arange(told.height + 1, dtype=np.int64)
+        return told.with_row_index("at"), every, every[:-1]
+    grouped = told.with_row_index("row").group_by("type", "value", maintain_order=True).agg("row")
+    counts = grouped["row"].list.len().to_numpy().astype(np.int64)
+    starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    return (
+        grouped.select("type", "value").with_row_index("at"),
+        starts,
+        grouped["row"].explode().to_numpy().astype(np.int64),
     )
 
 

@@ -30,6 +30,15 @@ def is_right(values: pl.Series) -> pl.Series:
     return pl.DataFrame({"raw": values}).select(type=pl.coalesce(told)).to_series()
 
 
+def ipv4_numbers(values: pl.Series) -> pl.Series:
+    """Give IPv4 addresses as numbers."""
+    parts = values.str.split_exact(".", 3).struct.unnest()
+    number = pl.lit(0, dtype=pl.Int64)
+    for name in parts.columns:
+        number = number * 256 + pl.col(name).cast(pl.Int64)
+    return parts.select(number=number).to_series()
+
+
 def guess_many(values: pl.Series) -> pl.DataFrame:
     """Give type and spelling (`spelled`; null where it is none) of values that come without a type."""
     found = pl.DataFrame({"raw": values, "type": is_right(values)})
@@ -40,13 +49,15 @@ def guess_many(values: pl.Series) -> pl.DataFrame:
 def spell_many(types: pl.Series, values: pl.Series) -> pl.DataFrame:
     """Give type and spelling of values whose types are told; “address” stands for addresses and networks."""
     found = pl.DataFrame({"raw": values, "told": types})
-    is_right = pl.lit(value=False)
-    for type_, pattern in _RIGHT.items():
-        is_told = pl.col("told").is_in([type_, "address"] if type_ == "ipv4" else [type_])
-        is_right = is_right | (is_told & pl.col("raw").str.contains(pattern))
     type_of = pl.when(pl.col("told") == "address").then(pl.lit("ipv4")).otherwise("told")
-    found = found.with_columns(type=pl.when(is_right).then(type_of), spelled=pl.when(is_right).then("raw"))
-    rest = found.filter(pl.col("spelled").is_null()).select("told", "raw").unique()
+    right = pl.Series("right", [False]).new_from_index(0, values.len())
+    for kind in types.drop_nulls().unique().to_list():
+        pattern = _RIGHT.get("ipv4" if kind == "address" else kind)
+        if pattern:
+            at = (types == kind).fill_null(value=False).arg_true()
+            right = right.scatter(at, values.gather(at).str.contains(pattern).fill_null(value=False))
+    found = found.with_columns(type=pl.when(right).then(type_of), spelled=pl.when(right).then("raw"))
+    rest = found.filter(~right).select("told", "raw").unique()
     told = {(kind, text): _spell(kind, text) for kind, text in rest.iter_rows()}
     return _joined(found, ["told", "raw"], [(*key, *value) for key, value in told.items() if value])
 
@@ -70,6 +81,8 @@ def _with_rest(found: pl.DataFrame, told: Mapping[str, tuple[IndicatorType, str]
 
 
 def _joined(found: pl.DataFrame, by: list[str], rows: list[tuple[str | None, ...]]) -> pl.DataFrame:
+    if not rows:
+        return found.select("type", "spelled")
     schema = {**dict.fromkeys(by, pl.String()), "type_": pl.String(), "spelled_": pl.String()}
     others = pl.DataFrame(rows, schema=schema, orient="row")
     joined = found.join(others, on=by, how="left", maintain_order="left", nulls_equal=True)

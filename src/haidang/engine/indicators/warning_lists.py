@@ -6,6 +6,7 @@ import ipaddress
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import orjson
@@ -13,9 +14,9 @@ import polars as pl
 import yaml
 
 from haidang.engine.errors import BadContent, UnreadableParcel
+from haidang.engine.indicators.many import ipv4_numbers
 from haidang.engine.indicators.spelling import guess, spell
 
-_Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Match = Literal["exact", "names", "networks", "below"]
 _NETWORK_TYPES: Final = ("ipv4", "ipv6", "cidr")
 _NAME_TYPES: Final = ("domain", "host")
@@ -87,6 +88,10 @@ def find_kept_off(indicators: pl.DataFrame, lists: Sequence[WarningList]) -> pl.
     A URL is kept off only by its exact spelling, or where it names no more than a host that is listed: a bad page of a
     good site stays what it is.
     """
+    number = ipv4_numbers(indicators.filter(pl.col("type") == "ipv4")["value"])
+    is_four = indicators["type"] == "ipv4"
+    indicators = indicators.with_columns(number=pl.lit(None, dtype=pl.Int64))
+    indicators = indicators.with_columns(indicators["number"].scatter(is_four.arg_true(), number))
     found = pl.Series("list", [None] * indicators.height, dtype=pl.String)
     for one in lists:
         told = _find(indicators, one)
@@ -121,30 +126,28 @@ def _parents(name: str) -> Iterable[str]:
 
 
 def _within(indicators: pl.DataFrame, networks: Sequence[str]) -> pl.Series:
-    """Tell which addresses and networks lie within, or hold, a listed network: few lists, so each is gone through."""
-    known = [ipaddress.ip_network(text) for text in networks]
-    prefixes = {(network.version, network.prefixlen) for network in known}
-    bases = {(network.version, network.prefixlen, int(network.network_address)) for network in known}
+    """Tell which addresses and networks lie within a listed network, and which networks hold one.
 
-    def is_within(text: str) -> bool:
-        network = ipaddress.ip_network(text)
-        number = int(network.network_address)
-        inside = any(
-            version == network.version
-            and length <= network.prefixlen
-            and (version, length, number >> (network.max_prefixlen - length) << (network.max_prefixlen - length))
-            in bases
-            for version, length in prefixes
-        )
-        return inside or ("/" in text and any(_holds(network, one) for one in known))
-
-    asked = indicators.filter(pl.col("type").is_in(_NETWORK_TYPES))["value"].unique().to_list()
-    return indicators["value"].is_in([text for text in asked if is_within(text)])
+    IPv4 addresses, of which there may be a million, are compared as numbers; the rest is few and goes one by one.
+    """
+    known = [_span(text) for text in networks]
+    is_inside = pl.any_horizontal(
+        pl.lit(value=False),
+        *(pl.col("number").is_between(first, last) for version, first, last in known if version == 4),
+    ).fill_null(value=False)
+    asked = indicators.filter(pl.col("type").is_in(["ipv6", "cidr"]))["value"].unique().to_list()
+    others = [text for text in asked if _meets(_span(text), known)]
+    return indicators.select((is_inside | pl.col("value").is_in(others)).alias("within")).to_series()
 
 
-def _holds(wide: _Network, narrow: _Network) -> bool:
-    return (
-        wide.version == narrow.version
-        and wide.network_address <= narrow.network_address  # type: ignore[operator]
-        and narrow.broadcast_address <= wide.broadcast_address  # type: ignore[operator]
-    )
+@lru_cache(200_000)
+def _span(text: str) -> tuple[int, int, int]:
+    """Give the version, the first and the last address of a network."""
+    network = ipaddress.ip_network(text)
+    first = int(network.network_address)
+    return network.version, first, first + network.num_addresses - 1
+
+
+def _meets(told: tuple[int, int, int], known: Sequence[tuple[int, int, int]]) -> bool:
+    version, first, last = told
+    return any(one[0] == version and first <= one[2] and one[1] <= last for one in known)

@@ -73,8 +73,8 @@ def _read_list(lines: list[str], name: str) -> Bulletin:
     told = told.with_columns(is_right(told["text"]))
     found = told.filter(pl.col("type").is_not_null())
     frame = frame_of(()).clear()
-    columns = {"type": found["type"], "value": found["text"], "written": found["text"], "line": found["line"]}
-    blank = [pl.lit("").alias(one) for one in ("name", "publisher", "tlp", "together", "id")]
+    columns = {"type": found["type"], "value": found["text"], "line": found["line"]}
+    blank = [pl.lit("").alias(one) for one in ("name", "publisher", "tlp", "together", "written", "id")]
     none = [pl.lit(None, dtype=frame.schema[one]).alias(one) for one in ("confidence", "valid_from", "valid_until")]
     right = pl.DataFrame(columns).with_columns(*blank, *none, file=pl.lit(name)).select(frame.columns)
     rest: list[Indicator] = []

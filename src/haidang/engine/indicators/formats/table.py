@@ -159,7 +159,7 @@ def _finished(frame: pl.DataFrame) -> pl.DataFrame:
         time("valid_from"),
         time("valid_until"),
         pl.lit("").alias("together"),
-        pl.col("value").alias("written"),
+        pl.when(pl.col("value") != pl.col("spelled")).then("value").otherwise(pl.lit("")).alias("written"),
         pl.col("name_of").alias("file"),
         pl.col("line").cast(pl.Int64),
         text("id"),
