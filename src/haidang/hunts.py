@@ -9,12 +9,15 @@ import io
 import ipaddress
 import os
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
+import orjson
 import polars as pl
 
 from haidang import __version__
@@ -23,9 +26,10 @@ from haidang.engine.calendar import ICT
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.hunting.blocks import Stream
 from haidang.engine.hunting.hunt import Hunt, LogRead, Site, with_canary
-from haidang.engine.hunting.index import make_index
+from haidang.engine.hunting.index import FORMAT, Index, load_index, make_index, save_index
 from haidang.engine.hunting.reading import detect
 from haidang.engine.hunting.record import LineReader
+from haidang.engine.indicators.catalogue import Catalogue
 from haidang.engine.indicators.spelling import spell
 from haidang.engine.records import Source, Unread
 from haidang.engine.sheets import read_sheet
@@ -35,6 +39,7 @@ from haidang.intelligence import Gathered, gather_indicators, read_lists
 from haidang.parcels import MOST_FACT_BYTES, read_bytes
 
 _HEAD: Final = 1 << 16
+_WHOLE: Final = "prepared.json"  # the file that is written last
 # What is left of a rotated log's name: "fw.log.2.gz", "dns-2026-02-23.log", "access_log.1".
 _ROTATION: Final = re.compile(
     r"(?:\.(?:gz|zst|bz2|xz|log|txt|csv|tsv|json|jsonl|parquet|\d{1,8})|[-_.]?\d{4}-?\d\d-?\d\d(?:T?\d+)?)+$"
@@ -246,6 +251,7 @@ class Question:
         warning_lists: what is never hunted; None: our own lists.
         silence: how long a log may say nothing.
         today: the day, for times without a year.
+        cache: where prepared indicators are kept; None: nowhere.
     """
 
     logs: tuple[Path, ...]
@@ -258,6 +264,7 @@ class Question:
     warning_lists: tuple[Path, ...] | None = None
     silence: dt.timedelta = dt.timedelta(hours=24)
     today: dt.date = dt.date(1970, 1, 1)
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -308,15 +315,74 @@ def hunt_logs(question: Question, take: Callable[[pl.DataFrame], None], now: Cal
     for path in question.logs:
         if str(path) != "-" and not path.exists():
             raise UnreadableParcel(f"{path} is not there")
-    gathered = gather_indicators(question.indicators, read_lists(question.warning_lists))
-    frame = with_canary(gathered.catalogue.frame, question.canary)
-    rule_set = hash_indicators(gathered.catalogue.frame)
     site = Site(question.agency, _networks(question.networks))
-    hunt = Hunt(frame, site, make_index(frame))
+    gathered, frame, index, rule_set = _prepare(question)
+    hunt = Hunt(frame, site, index)
     unread: list[Unread] = []
     for batch in hunt.run(open_logs(question.logs, ICT, question.today, question.source, unread), question.jobs):
         take(batch)
     return HuntRun(question, hunt, gathered, rule_set, tuple(unread), started, now())
+
+
+Prepared = tuple[Gathered, pl.DataFrame, Index, str]  # indicators, with the test mark, their index, their hash
+
+
+def _prepare(question: Question) -> Prepared:
+    """Read the indicators and index them, or take what was kept of the same bytes."""
+    if question.cache is None:
+        return _read_all(question)
+    kept = question.cache / f"hunt-{_digest(question)}"
+    if (kept / _WHOLE).is_file():
+        return _load(kept)
+    prepared = _read_all(question)
+    question.cache.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=".hunt-", dir=question.cache))
+    try:
+        _save(prepared, fresh)
+        fresh.rename(kept)
+    except OSError:  # somebody was faster, or the disk is full: what was read is as good
+        shutil.rmtree(fresh, ignore_errors=True)
+    return prepared
+
+
+def _read_all(question: Question) -> Prepared:
+    gathered = gather_indicators(question.indicators, read_lists(question.warning_lists))
+    frame = with_canary(gathered.catalogue.frame, question.canary)
+    return gathered, frame, make_index(frame), hash_indicators(gathered.catalogue.frame)
+
+
+def _digest(question: Question) -> str:
+    """Give the hash of all that a prepared list depends on: the files, the warning lists, the mark, the program."""
+    told = hashlib.sha256(f"{__version__}\0{FORMAT}\0{question.canary}".encode())
+    for at, one in enumerate(read_lists(question.warning_lists)):
+        told.update(f"\0{at}{one}".encode())
+    for path in question.indicators:
+        inner = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        for file in inner:
+            name = file.relative_to(path) if file != path else file.name
+            told.update(f"\0{name}\0".encode("utf-8", "surrogateescape"))
+            with file.open("rb") as stream:
+                told.update(hashlib.file_digest(stream, "sha256").digest())
+    return told.hexdigest()[:32]
+
+
+def _save(prepared: Prepared, folder: Path) -> None:
+    gathered, frame, index, rule_set = prepared
+    frame.write_ipc(folder / "indicators.arrow")
+    gathered.catalogue.skipped.write_ipc(folder / "skipped.arrow")
+    save_index(index, folder)
+    unread = [(one.source.file, one.source.line, one.why, one.table) for one in gathered.catalogue.unread]
+    told = {"unread": unread, "doubles": gathered.catalogue.doubles, "files": gathered.files, "rule_set": rule_set}
+    (folder / _WHOLE).write_bytes(orjson.dumps({**told, "loaded": gathered.catalogue.frame.height}))
+
+
+def _load(folder: Path) -> Prepared:
+    told = orjson.loads((folder / _WHOLE).read_bytes())
+    frame = pl.scan_ipc(folder / "indicators.arrow").collect()
+    unread = tuple(Unread(Source(file, line), why, table) for file, line, why, table in told["unread"])
+    catalogue = Catalogue(frame.head(told["loaded"]), pl.read_ipc(folder / "skipped.arrow"), unread, told["doubles"])
+    files = tuple((name, form, count, lost) for name, form, count, lost in told["files"])
+    return Gathered(catalogue, files), frame, load_index(folder), told["rule_set"]
 
 
 def _networks(path: Path | None) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

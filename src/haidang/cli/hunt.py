@@ -77,6 +77,7 @@ def run(args: argparse.Namespace) -> int:
         None if args.warning_lists is None else tuple(args.warning_lists),
         dt.timedelta(hours=args.silence),
         today,
+        args.cache,
     )
 
     def now() -> dt.datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -27,10 +28,10 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "host": "hostname devicename computer computername agentname shost srcname tenmay srchost",
         "user": "user username suser duser csusername account usrname nguoidung",
         "action": "action act deviceaction status logsubtype hanhdong",
-        "bytes_out": "sentbyte origbytes bytestoserver obyt csbytes bytesout bytessent out sentbytes origipbytes "
+        "bytes_out": "sentbyte origbytes bytestoserver ibyt csbytes bytesout bytessent out sentbytes origipbytes "
         "srcbytes",
         "bytes_in": "rcvdbyte respbytes bytestoclient scbytes bytesin bytesreceived in recvbytes receivedbytes "
-        "dstbytes ibyt",
+        "dstbytes obyt",
         "query": "query qname rrname queryname dnsquestionname domain domainname tenmien",
         "http_host": "httphostname httphost host cshost dhost sni servername tlssni",
         "uri": "uri httpurl csuristem url request requesturl requestpath path",
@@ -41,9 +42,12 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 _RANK: Final = {name: (column, at) for column, names in NAMES.items() for at, name in enumerate(names)}
 _SIGNS: Final = re.compile(r"[^0-9a-z]+")
 _BLOCKED: Final = re.compile(
-    r"\b(?:den(?:y|ied)|drop(?:ped)?|block(?:ed)?|reject(?:ed)?|reset|close|refused|tcp_denied)", re.IGNORECASE
+    r"\b(?:den(?:y|ied)|drop(?:ped)?|block(?:ed)?|reject(?:ed)?|refused|tcp_denied)", re.IGNORECASE
 )
-_ALLOWED: Final = re.compile(r"\b(?:allow(?:ed)?|accept(?:ed)?|permit(?:ted)?|pass(?:ed)?|built|start)", re.IGNORECASE)
+_ALLOWED: Final = re.compile(
+    r"\b(?:allow(?:ed)?|accept(?:ed)?|permit(?:ted)?|pass(?:ed)?|built|start|close|timeout|end)", re.IGNORECASE
+)
+_PROTOCOLS: Final = {1: "icmp", 6: "tcp", 17: "udp", 47: "gre", 50: "esp", 58: "icmpv6", 132: "sctp"}
 _MOST_FIELDS: Final = 300
 _LONGEST: Final = 2_000
 _IN_RECORD: Final = {"src", "dst", "proto", "host", "user"}
@@ -82,6 +86,10 @@ def make_record(told: Iterable[tuple[str, str]], clock: Clock) -> LogRecord:
     for name in ("query", "http_host", "uri", "nat_src", "nat_src_port"):
         if name in values:
             fields.setdefault(name, values[name])
+    for name in ("src", "dst"):
+        values[name] = one_spelling(values.get(name, ""))
+    number = number_of(values.get("proto"))
+    values["proto"] = _PROTOCOLS.get(number, str(number)) if number is not None else values.get("proto", "").lower()
     return LogRecord(
         time=_time(values, fields, clock),
         src_port=number_of(values.get("src_port")) or 0,
@@ -90,8 +98,18 @@ def make_record(told: Iterable[tuple[str, str]], clock: Clock) -> LogRecord:
         bytes_out=number_of(values.get("bytes_out")),
         bytes_in=number_of(values.get("bytes_in")),
         fields=fields,
-        **{name: values.get(name, "").lower() if name == "proto" else values.get(name, "") for name in _IN_RECORD},
+        **{name: values.get(name, "") for name in _IN_RECORD},
     )
+
+
+def one_spelling(address: str) -> str:
+    """Write an IPv6 address in its one spelling; all else stays as it is."""
+    if address.count(":") < 2 or len(address) > 60:
+        return address
+    try:
+        return str(ipaddress.ip_address(address.strip("[]").partition("%")[0]))
+    except ValueError:
+        return address
 
 
 def _time(values: Mapping[str, str], fields: Mapping[str, str], clock: Clock) -> dt.datetime | None:

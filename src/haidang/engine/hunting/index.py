@@ -152,7 +152,7 @@ def save_index(index: Index, folder: Path) -> None:
 
 def load_index(folder: Path) -> Index:
     """Open an index that was kept."""
-    values = pl.read_ipc(folder / "values.arrow")
+    values = pl.scan_ipc(folder / "values.arrow").collect()
     return Index(values, *(np.load(folder / f"{name}.npy") for name in _ARRAYS))
 
 

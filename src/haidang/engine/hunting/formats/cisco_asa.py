@@ -44,9 +44,7 @@ class CiscoAsa(TextReader):
             return _connection(told, time, fields)
         told = _TEARDOWN.search(message)
         if told:
-            counted = _BYTES.search(message)
-            return LogRecord(time, told[2], int(told[3]), told[6], int(told[7]), told[1].lower(), action="allow",
-                             bytes_in=number_of(counted[1]) if counted else None, fields=fields)  # fmt: skip
+            return _teardown(told, message, time, fields)
         told = _ACCESS.search(message)
         if told:
             return LogRecord(time, told[2], int(told[3]), told[4], int(told[5]), told[1].lower(),
@@ -64,6 +62,15 @@ def _connection(told: re.Match[str], time: dt.datetime | None, fields: dict[str,
     return LogRecord(
         time, first[0], int(first[1]), second[0], int(second[1]), told[2].lower(), action="allow", fields=fields
     )
+
+
+def _teardown(told: re.Match[str], message: str, time: dt.datetime | None, fields: dict[str, str]) -> LogRecord:
+    """Read the end of a connection; it does not say who began it: the end with the higher port, most likely."""
+    ends = sorted(((told[2], int(told[3])), (told[6], int(told[7]))), key=lambda end: -end[1])
+    counted = _BYTES.search(message)
+    size = number_of(counted[1]) if counted else None
+    (src, sport), (dst, dport) = ends
+    return LogRecord(time, src, sport, dst, dport, told[1].lower(), action="allow", bytes_in=size, fields=fields)
 
 
 def make(head: Sequence[str], name: str, clock: Clock) -> LineReader | None:  # noqa: ARG001

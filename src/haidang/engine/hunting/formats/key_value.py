@@ -15,7 +15,7 @@ from haidang.engine.hunting.times import Clock
 ORDER: Final = 30
 _PAIR: Final = re.compile(r'([A-Za-z][\w.\-/]{0,60})=(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*))')
 _EXTENSION: Final = re.compile(
-    r"(?:^|(?<=\s))([A-Za-z][\w.\[\]]{0,60})=(.*?)(?=\s+[A-Za-z][\w.\[\]]{0,60}=|$)", re.DOTALL
+    r"(?:^|(?<=\s))([A-Za-z][\w.\[\]]{0,60})=(.*?)(?=\s[A-Za-z][\w.\[\]]{0,60}=|$)", re.DOTALL
 )
 _CEF: Final = re.compile(r"CEF:\d+\|((?:[^|\\]|\\.)*\|){6}", re.DOTALL)
 _LEEF: Final = re.compile(r"LEEF:(1\.0|2\.0)\|(?:[^|]*\|){4}(?:([^|]{0,10})\|)?")
@@ -39,7 +39,7 @@ class KeyValue(TextReader):
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
     cef = _CEF.search(text)
     if cef:
-        yield from ((name, value.replace("\\=", "=")) for name, value in _EXTENSION.findall(text[cef.end() :]))
+        yield from ((name, value.strip().replace("\\=", "=")) for name, value in _EXTENSION.findall(text[cef.end() :]))
         return
     leef = _LEEF.search(text)
     if leef:

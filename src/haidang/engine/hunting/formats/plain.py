@@ -13,6 +13,12 @@ from haidang.engine.hunting.times import Clock
 ORDER: Final = 1_000
 _END: Final = r"(\d{1,3}(?:\.\d{1,3}){3})(?:[:.](\d{1,5}))?(?![\w.])"
 _TO: Final = re.compile(rf"(?<![\w.]){_END}\s*(?:->|→|>|\bto\b)\s*{_END}")
+# Who came: “from 192.0.2.9 port 50123”, “client: 192.0.2.9”, “[client 192.0.2.9:80]”, “rhost=192.0.2.9”.
+_FROM: Final = re.compile(
+    r"(?:\bfrom[ =]|\bclient:? |\brhost=|\bip=)\[?(\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F:]{3,39})\b"
+    r"(?:\]?(?: port |:)(\d{1,5}))?",
+    re.IGNORECASE,
+)
 
 
 class Plain(TextReader):
@@ -24,7 +30,9 @@ class Plain(TextReader):
         """Read the time, and who to whom where an arrow says so."""
         match = _TO.search(text[:4_000])
         if not match:
-            return LogRecord(time=self.clock.anywhere(text))
+            said = _FROM.search(text[:4_000])
+            src, port = (said[1], int(said[2] or 0)) if said else ("", 0)
+            return LogRecord(self.clock.anywhere(text), src, port)
         src, sport, dst, dport = match.groups()
         return LogRecord(self.clock.anywhere(text), src, int(sport or 0), dst, int(dport or 0))
 

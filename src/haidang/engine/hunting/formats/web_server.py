@@ -13,7 +13,8 @@ from haidang.engine.hunting.times import Clock
 
 ORDER: Final = 40
 _LINE: Final = re.compile(
-    r"(?:(?P<vhost>[\w.-]+)(?::\d+)? )?(?P<src>[\da-fA-F.:]+|[\w.-]+) \S+ (?P<user>\S+) \[(?P<time>[^\]]{10,40})\] "
+    r"(?:(?P<vhost>[\w.-]+)(?::\d+)? )?(?P<src>[\da-fA-F.:]+|\w[\w.-]*) \S+ (?P<user>\S+(?: [^\s\[]+){0,3}) "
+    r"\[(?P<time>[^\]]{10,40})\] "
     r'"(?P<method>[A-Z]{3,12}) (?P<uri>\S+)[^"]*" (?P<status>\d{3}) (?P<size>\d+|-)'
     r'(?: "(?P<referer>[^"]*)" "(?P<agent>[^"]*)")?'
 )
@@ -30,13 +31,13 @@ class WebServer(TextReader):
         if not match:
             return LogRecord(time=self.clock.anywhere(text))
         told = {name: value for name, value in match.groupdict().items() if value and value != "-"}
-        fields = {"uri": told["uri"], "status": told["status"]}
+        fields = {"uri": told.get("uri", ""), "status": told["status"]}
         fields |= {name: told[name] for name in ("referer", "agent") if name in told}
         if "vhost" in told:
             fields["http_host"] = told["vhost"]
         return LogRecord(
             self.clock.read(told["time"]),
-            told["src"],
+            told.get("src", ""),
             user=told.get("user", ""),
             action="allow" if told["status"] < "400" else "block" if told["status"] == "403" else "",
             bytes_in=number_of(told.get("size")),

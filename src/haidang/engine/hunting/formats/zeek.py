@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -30,11 +30,17 @@ class Zeek(TextReader):
         if text.startswith("#"):
             name, _, rest = text.partition(" " if text.startswith("#separator") else self._separator)
             if name == "#separator":
-                self._separator = codecs.decode(rest.strip().encode(), "unicode_escape")[:1] or "\t"
+                self._separator = _character(rest)
             elif name == "#fields":
                 self._names = rest.split(self._separator)
             return None
         return make_record(zip(self._names, text.split(self._separator), strict=False), self.clock)
+
+
+def _character(said: str) -> str:
+    """Read what parts the columns: a character, or its number (\\x09); a tab where that is damaged."""
+    number = re.search(r"\\x([0-9a-fA-F]{2})", said)
+    return chr(int(number[1], 16)) if number else said.strip()[:1].replace("\\", "") or "\t"
 
 
 def make(head: Sequence[str], name: str, clock: Clock) -> LineReader | None:  # noqa: ARG001
