@@ -67,6 +67,12 @@ _PLACES: Final = _U(0x0001020304050607)  # multiplies a lone bit into the number
 SEED: Final = _U(0xCBF29CE484222325)
 _PRIME: Final = _U(0x100000001B3)
 _GOLDEN: Final = _U(0x9E3779B97F4A7C15)
+_LOW_HALF: Final = _U(0x80808080)
+_LOW_BYTES: Final = _U(0xFFFFFFFF)
+_GATHER: Final = _U(0x10204080)  # brings the marks of four bytes together, in the bits from 28 on
+# How many digits stand at the end of four bytes, by which of them are none; 4 where that is none, or all.
+_BEFORE: Final = np.array([4, 3, 2, 2, 1, 1, 1, 1, 4, 4, 4, 4, 4, 4, 4, 4], np.int64)
+_8, _10, _15, _16, _100 = _U(8), _U(10), _U(15), _U(16), _U(100)
 _ONE, _SEVEN, _6, _32, _56, _63 = _U(1), _U(7), _U(6), _U(32), _U(56), _U(63)
 LONGEST_IPV6: Final = 60
 LONGEST_URL: Final = 8_192
@@ -190,31 +196,63 @@ def mark_near(index: Array, key: Bits) -> None:
 
 
 @compiled_bare
+def _load(words: Array, place: int) -> Bits:
+    """Give the eight bytes from a place on, the first one lowest."""
+    at, shift = place >> 3, _U((place & 7) * 8)
+    return (words[at] >> shift) | ((words[at + 1] << (_63 - shift)) << _ONE)
+
+
+@compiled_bare
+def _not_digits(word: Bits) -> Bits:
+    """Mark the bytes that are no decimal digits."""
+    plain = word & _LOW7
+    return ~((plain + _FROM_0) & ~(plain + _TO_9) & ~word) & _TOP
+
+
+@compiled_bare
+def _first_byte(mask: Bits) -> int:
+    """Give the number of the lowest byte that a mask marks."""
+    return _I((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
+
+
+@compiled_bare
+def _number(word: Bits, first: int, length: int) -> int:
+    """Read up to three decimal digits out of a word."""
+    digits = (word >> _U(8 * first)) << _U(8 * (3 - length))
+    return _I((digits & _15) * _100 + ((digits >> _8) & _15) * _10 + ((digits >> _16) & _15))
+
+
+@compiled_bare
 def _read_quad(data: Array, dot: int) -> tuple[int, int, int]:
-    """Read the IPv4 address whose first dot this is: where it starts and ends, and its number; an end of 0 is none."""
-    start = dot
-    while start > dot - 4 and CLASSES[data[start - 1]] & IS_DIGIT:
-        start -= 1
-    before = data[start - 1]
-    if before == _DOT or CLASSES[before] & IS_ALNUM:
+    """Read the IPv4 address whose first dot this is: where it starts and ends, and its number; an end of 0 is none.
+
+    Addresses are what logs hold most, and the lengths of their parts follow no pattern that a processor could foresee:
+    so the parts are measured on words of eight bytes, without a branch for each digit.
+    """
+    words = data.view(np.uint64)
+    front = _load(words, dot - 4)
+    gaps = _not_digits(front) & _LOW_HALF
+    before = _BEFORE[_I(((gaps >> _SEVEN) * _GATHER) >> _U(28)) & 15]
+    middle = _load(words, dot + 1)
+    gaps = _not_digits(middle)
+    second = _first_byte(gaps)
+    rest = gaps & (gaps - _ONE)
+    third = _first_byte(rest) - second - 1
+    if not rest or before > 3 or not 1 <= second <= 3 or not 1 <= third <= 3:
         return 0, 0, 0
-    number = part = digits = dots = 0
-    at = start
-    while True:
-        byte = data[at]
-        if CLASSES[byte] & IS_DIGIT and digits < 3:
-            part = part * 10 + (byte - 48)
-            digits += 1
-        elif byte == _DOT and digits and dots < 3 and part < 256:
-            number = (number << 8) | part
-            part = digits = 0
-            dots += 1
-        else:
-            break
-        at += 1
-    if dots != 3 or not digits or part > 255 or not _ends_quad(data, at):
+    last_dot = dot + second + third + 2
+    tail = _load(words, last_dot + 1)
+    fourth = _first_byte(_not_digits(tail) | _U(0x8000000000))
+    start, end = dot - before, last_dot + 1 + fourth
+    if data[dot + 1 + second] != _DOT or data[last_dot] != _DOT or not 1 <= fourth <= 3:
         return 0, 0, 0
-    return start, at, (number << 8) | part
+    if data[start - 1] == _DOT or CLASSES[data[start - 1]] & IS_ALNUM or not _ends_quad(data, end):
+        return 0, 0, 0
+    one, two = _number(front & _LOW_BYTES, 4 - before, before), _number(middle, 0, second)
+    three, four = _number(middle, second + 1, third), _number(tail, 0, fourth)
+    if one > 255 or two > 255 or three > 255 or four > 255:
+        return 0, 0, 0
+    return start, end, (one << 24) | (two << 16) | (three << 8) | four
 
 
 @compiled_bare
@@ -351,6 +389,24 @@ def _after_escape(data: Array, start: int) -> int:
         if not CLASSES[data[at]] & IS_HEX:
             return start
     return start + length
+
+
+@compiled_bare
+def _is_far(data: Array, end: int, index: Array) -> bool:
+    """Tell whether the last two of three or more labels are those of nothing that is listed: most names end here."""
+    key = SEED
+    dots = 0
+    at = end
+    while True:
+        at -= 1
+        byte = data[at]
+        if byte == _DOT:
+            if dots:
+                return not is_near(key, index)
+            dots = 1
+        elif not CLASSES[byte] & IN_NAME:
+            return False
+        key = go_on(key, LOWER[byte])
 
 
 @compiled_bare
@@ -539,7 +595,10 @@ def _at_dot(
                 return count, done, max(named, end)
     if dot < named or not before & after & IN_NAME:
         return count, done, named
-    start, end = _name_start(data, dot), _name_end(data, dot)
+    end = _name_end(data, dot)
+    if data[end - 1] != _HYPHEN and not _I(index[FLAGS]) & OTHER_LETTERS and _is_far(data, end, index):
+        return count, done, end
+    start = _name_start(data, dot)
     if _I(index[FLAGS]) & OTHER_LETTERS and _is_odd(data, start, end):
         return _keep(hits, count, start, end, 0, ODD), done, end
     return _look_up_name(data, start, end, index, hits, count), done, end

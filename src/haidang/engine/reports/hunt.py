@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -51,8 +52,14 @@ def make_hunt_page(document: Mapping[str, Any]) -> bytes:
             "answer": _ANSWERS[document["answer"]],
             "look": _LOOKS[document["answer"]],
             "size": _size,
+            "when": _when,
         },
     )
+
+
+def _when(text: str | None) -> str:
+    """Write a time of the receipt as people here do, to the minute."""
+    return dt.datetime.fromisoformat(text).strftime("%d/%m/%Y %H:%M") if text else "–"
 
 
 def _size(count: int) -> str:
