@@ -77,7 +77,8 @@ def make_list(
         columns: our column → its heading.
         notes: what the form has to tell.
     """
-    cells = _one_a_row(cells.with_columns(pl.lit(None, pl.String()).alias(c) for c in CELLS if c not in cells.columns))
+    blank = [pl.lit(None, pl.String()).alias(column) for column in CELLS if column not in cells.columns]
+    cells = _one_a_row(cells.with_columns(blank).cast(dict.fromkeys(CELLS, pl.String())))
     read = read_addresses(cells["address"])
     ports, port_wrong = _ports(cells["port"])
     known = read["version"].is_not_null() & ~port_wrong
