@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import itertools
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -33,7 +34,9 @@ _PRIVATE: Final = tuple(
         "fe80::/10",
     )
 )
-_SAMPLES: Final = 32  # lines of a block whose time is read, besides those that are found
+_SAMPLES: Final = 16  # lines of a block whose time is read, besides those that are found
+_MOST_LOOKS: Final = 4_000  # in a block; what is not looked at stays a hole
+_FAR: Final = dt.timedelta(hours=1)
 _LONGEST_TIME: Final = 4_096  # bytes at a line's start in which its time is looked for
 _LONGEST_TEXT: Final = 500  # bytes of a line that a hit shows
 _BATCH: Final = 20_000
@@ -171,6 +174,7 @@ class Hunt:
     def _take(self, log: Log, read: LogRead, block: Block, found: Sequence[FoundLine]) -> Iterator[tuple[Any, ...]]:
         """Read the times of some lines of a block and all that its found lines mean, in the order of the lines."""
         lines = {one.start: one for one in found}
+        known: list[tuple[int, dt.datetime | None]] = []
         for start in sorted({*lines, *_headings(block, log.reader), *_samples(block)}):
             one = lines.get(start)
             if one is not None:
@@ -180,7 +184,8 @@ class Hunt:
             if log.reader.is_heading(line):
                 log.reader.read(line)
             elif line:
-                _note_time(read, log.reader.time(line))
+                known.append((start, _note_time(read, log.reader.time(line))))
+        _look_closer(block, log.reader, read, known)
 
     def _read_line(self, log: Log, read: LogRead, one: FoundLine) -> Iterator[tuple[Any, ...]]:
         record = log.reader.read(one.line) or LogRecord()
@@ -328,14 +333,34 @@ def _line_at(block: Block, start: int) -> bytes:
     return bytes(block.buffer[start : end if end >= 0 else min(start + _LONGEST_TIME, EDGE + block.size)])
 
 
-def _note_time(read: LogRead, time: dt.datetime | None) -> None:
+def _note_time(read: LogRead, time: dt.datetime | None) -> dt.datetime | None:
     read.asked += 1
     if time is None:
         read.untimed += 1
-    elif read.times and abs((time - read.times[-1]).total_seconds()) < 1:
-        return
-    else:
+    elif not read.times or time != read.times[-1]:
         read.times.append(time)
+    return time
+
+
+def _look_closer(
+    block: Block, reader: LineReader, read: LogRead, known: Sequence[tuple[int, dt.datetime | None]]
+) -> None:
+    """Read more times between two that lie far from each other, until it is sure that the log was silent there."""
+    timed = [(start, time) for start, time in known if time]
+    waiting = [(*left, *right) for left, right in itertools.pairwise(timed) if abs(right[1] - left[1]) > _FAR]
+    for _ in range(_MOST_LOOKS):
+        if not waiting:
+            return
+        begin, first, end, last = waiting.pop()
+        middle = block.buffer.rfind(b"\n", begin, (begin + end) // 2) + 1 or begin
+        if middle <= begin:
+            middle = block.buffer.find(b"\n", begin, end) + 1
+        if not begin < middle < end:
+            continue
+        time = _note_time(read, reader.time(_line_at(block, middle)))
+        if time:
+            pairs = ((begin, first, middle, time), (middle, time, end, last))
+            waiting += [pair for pair in pairs if abs(pair[3] - pair[1]) > _FAR]
 
 
 def _split_urls(record: LogRecord, index: Index, already: set[int]) -> Iterator[plain.Hit]:

@@ -210,13 +210,13 @@ def _not_digits(word: Bits) -> Bits:
 
 
 @compiled_bare
-def _first_byte(mask: Bits) -> int:
+def _first_byte(mask: Bits) -> Bits:
     """Give the number of the lowest byte that a mask marks."""
     return _I((((mask & (~mask + _ONE)) >> _SEVEN) * _PLACES) >> _56)
 
 
 @compiled_bare
-def _number(word: Bits, first: int, length: int) -> int:
+def _number(word: Bits, first: int, length: int) -> Bits:
     """Read up to three decimal digits out of a word."""
     digits = (word >> _U(8 * first)) << _U(8 * (3 - length))
     return _I((digits & _15) * _100 + ((digits >> _8) & _15) * _10 + ((digits >> _16) & _15))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -15,6 +17,7 @@ from haidang.engine.hunting.times import Clock
 ORDER: Final = 10
 _DEEPEST: Final = 8
 _MOST: Final = 400
+_TIME: Final = re.compile(rb'"(?:timestamp|@timestamp|ts|time|eventTime|date)"\s*:\s*"?([\d][\d:T +.Z-]{8,38})')
 
 
 class JsonLines(TextReader):
@@ -23,6 +26,11 @@ class JsonLines(TextReader):
     def __init__(self, clock: Clock, form: str) -> None:
         super().__init__(clock)
         self.form = form
+
+    def time(self, line: bytes) -> dt.datetime | None:
+        """Read only when: the first field that is named like a time, else all of them."""
+        match = _TIME.search(line[:2_000])
+        return (self.clock.read(match[1].decode()) if match else None) or super().time(line)
 
     def parse(self, text: str) -> LogRecord | None:
         """Read one object; one that is damaged still tells its time."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,6 +21,8 @@ _EXTENSION: Final = re.compile(
 _CEF: Final = re.compile(r"CEF:\d+\|((?:[^|\\]|\\.)*\|){6}", re.DOTALL)
 _LEEF: Final = re.compile(r"LEEF:(1\.0|2\.0)\|(?:[^|]*\|){4}(?:([^|]{0,10})\|)?")
 _FORTINET: Final = ("devid=", "logid=", "type=")
+_DATE_AND_TIME: Final = re.compile(rb'\bdate="?([\d-]{10})"?,? time="?([\d:]{8})')
+_ZONE: Final = re.compile(rb'\btz="?([+-]\d{4})')
 _LEAST: Final = 4  # pairs of a line
 
 
@@ -29,6 +32,17 @@ class KeyValue(TextReader):
     def __init__(self, clock: Clock, form: str) -> None:
         super().__init__(clock)
         self.form = form
+
+    def time(self, line: bytes) -> dt.datetime | None:
+        """Read only when: FortiGate's two fields, else all of them."""
+        match = _DATE_AND_TIME.search(line[:400])
+        found = self.clock.read(f"{match[1].decode()} {match[2].decode()} {self._zone(line)}") if match else None
+        return found or super().time(line)
+
+    @staticmethod
+    def _zone(line: bytes) -> str:
+        match = _ZONE.search(line[:2_000])
+        return match[1].decode() if match else ""
 
     def parse(self, text: str) -> LogRecord | None:
         """Read the pairs of a line; where they name no time, the line's head does."""
