@@ -1,4 +1,4 @@
-"""`haidang check`: which machine has which flaw, by which rule, and what has to be done about it."""
+"""`haidang check`: which machine has which flaw, by which rule; whose the addresses on a botnet list are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from haidang.cli import list_check
+from haidang.engine.errors import BadRequest
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from haidang.engine.obligations.facts import Agencies
     from haidang.engine.reports.flaws.document import CheckRun
 
-HELP = "đối chiếu máy, phần mềm với cảnh báo lỗ hổng · lay advisories beside inventories"
+HELP = "đối chiếu máy với cảnh báo lỗ hổng, danh sách botnet với dải mạng · advisories × inventories, lists × networks"
 EXAMPLE = (
     "haidang check content/examples/facts --advisories content/examples/advisories --letter content/examples/letter.txt "
     "--on 2026-02-23 --out doi-chieu"
@@ -30,13 +33,17 @@ _FOUND, _NOT_CHECKED = 10, 20
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "inventories", metavar="INVENTORY", nargs="+", type=Path, help="files, or a folder with a folder an agency"
+        "inventories",
+        metavar="INVENTORY",
+        nargs="+",
+        type=Path,
+        help="files, or a folder with a folder an agency; with --networks, botnet lists",
     )
     parser.add_argument(
         "--advisories",
         metavar="PATH",
         nargs="+",
-        required=True,
+        default=[],
         type=Path,
         help="folders, files and archives of advisories",
     )
@@ -57,9 +64,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cache", metavar="DIR", type=Path, help="where compiled advisories are kept for the next time"
     )
+    list_check.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
+    """Check inventories against advisories, or botnet lists against networks."""
+    if args.networks and args.advisories:
+        raise BadRequest("give --advisories (flaws of inventories) or --networks (owners of a list), not both at once")
+    if args.networks:
+        return list_check.run(args)
+    if not args.advisories:
+        raise BadRequest("give --advisories PATH for inventories, or --networks PATH for botnet lists")
+    return _check_inventories(args)
+
+
+def _check_inventories(args: argparse.Namespace) -> int:
     """Check, write the results whole or not at all, and print what matters most."""
     from haidang.checks import Shelf, check, compile_advisories, default_cache, read_handed, read_register
     from haidang.cli.folder import check_out

@@ -19,7 +19,7 @@ import haidang.cli
 from haidang import __version__
 from haidang.engine.errors import HaidangError
 
-_NOT_COMMANDS = {"main", "folder"}
+_NOT_COMMANDS = {"main", "folder", "list_check"}
 
 
 def command_names() -> list[str]:
