@@ -82,6 +82,18 @@ def test_two_machines_with_the_port_at_that_time_are_several_and_none_is_named()
     assert (found["confidence"], found["inner"], found["candidates"]) == ("several", None, 2)
 
 
+def test_of_two_sessions_the_one_to_the_listed_far_end_is_it() -> None:
+    log = (
+        NAT
+        + session("08:59:00", "09:01:00", "10.0.0.1", "51544")
+        + session("08:59:30", "09:01:00", "10.0.0.2", "51544", "192.0.2.9")
+    )
+    assert find(sighting(cc="198.51.100.7"), log)["inner"] == "10.0.0.1"
+    other = NAT + session("08:59:30", "09:01:00", "10.0.0.2", "51544", "192.0.2.9")
+    assert find(sighting(cc="198.51.100.7"), other)["confidence"] == "likely"
+    assert find(sighting(cc="c2.example"), other)["confidence"] == "exact"
+
+
 def test_a_session_whose_end_is_not_logged_is_only_likely_later_on() -> None:
     log = NAT + session("08:58:00", "", "10.0.0.1", "51544")
     assert find(sighting(), log)["confidence"] == "likely"

@@ -311,7 +311,7 @@ def resolve(asked: pl.DataFrame, log: NatLog, hosts: pl.DataFrame, skew: dt.time
 
 
 def _by_nat(asked: pl.DataFrame, translations: pl.DataFrame, skew: dt.timedelta) -> pl.DataFrame:
-    """Give (row, inner, sure, ground, file, line) of every session that fits."""
+    """Give (row, inner, sure, there, ground, file, line) of every session that fits."""
     timed = asked.filter(pl.col("seen").is_not_null())
     with_port = timed.filter(pl.col("port").is_not_null())
     single = translations.filter(pl.col("first_port").is_not_null() & (pl.col("first_port") == pl.col("last_port")))
@@ -336,17 +336,24 @@ def _by_nat(asked: pl.DataFrame, translations: pl.DataFrame, skew: dt.timedelta)
     closed = pl.col("ends").is_not_null() | (pl.col("seen") <= pl.col("starts") + skew)
     # The whole address of one machine needs no port.
     alone = pl.col("first_port").is_null() & pl.col("port").is_not_null()
+    # A session to somewhere else than the list says is not the one, but for a log that notes only the first.
+    elsewhere = (pl.col("destination") != pl.col("cc_address")).fill_null(value=False) & pl.col(
+        "cc_address"
+    ).str.contains(r"^[\d.]+$|:")
+    there = (pl.col("destination") == pl.col("cc_address")).fill_null(value=False)
     parts = [
         pl.concat([of_port, in_block.select(of_port.columns)])
         .filter(after & before)
-        .with_columns(sure=within & (closed | alone)),
+        .with_columns(sure=within & (closed | alone) & ~elsewhere.fill_null(value=False), there=there),
         portless.filter(
             (pl.col("seen_until") >= pl.col("starts") - NEAR - skew)
             & (pl.col("seen") <= pl.coalesce("ends", "starts") + NEAR + skew)
-        ).with_columns(sure=pl.lit(value=False)),
+        ).with_columns(sure=pl.lit(value=False), there=there),
     ]
     names = (pl.col("file").alias("log_file"), pl.col("line").alias("log_line"))
-    return pl.concat([part.select("row", "inner", "sure", pl.lit("nat").alias("ground"), *names) for part in parts])
+    return pl.concat(
+        [part.select("row", "inner", "sure", "there", pl.lit("nat").alias("ground"), *names) for part in parts]
+    )
 
 
 def _by_proxy(asked: pl.DataFrame, visits: pl.DataFrame, hosts: pl.DataFrame, skew: dt.timedelta) -> pl.DataFrame:
@@ -362,14 +369,20 @@ def _by_proxy(asked: pl.DataFrame, visits: pl.DataFrame, hosts: pl.DataFrame, sk
         )
     )
     return found.select(
-        "row", "inner", pl.lit(value=False).alias("sure"), pl.lit("proxy").alias("ground"),
-        pl.col("file").alias("log_file"), pl.col("line").alias("log_line"),
-    )  # fmt: skip
+        "row",
+        "inner",
+        pl.lit(value=False).alias("sure"),
+        pl.lit(value=True).alias("there"),
+        pl.lit("proxy").alias("ground"),
+        pl.col("file").alias("log_file"),
+        pl.col("line").alias("log_line"),
+    )
 
 
 def _settle(found: pl.DataFrame) -> pl.DataFrame:
-    """Keep the best of each row's candidates: sure ones, then NAT's, then a proxy's; of several, none is named."""
-    rank = pl.when("sure").then(0).when(pl.col("ground") == "nat").then(1).otherwise(2)
+    """Keep the best of each row's candidates: sure ones, of them those to the listed far end; of several, name none."""
+    by_nat = pl.col("ground") == "nat"
+    rank = pl.when(pl.col("sure") & pl.col("there")).then(0).when("sure").then(1).when(by_nat).then(2).otherwise(3)
     ranked = found.with_columns(rank.alias("rank"))
     best = ranked.filter(pl.col("rank") == pl.col("rank").min().over("row")).sort(
         "row", "log_file", "log_line", "inner"
