@@ -163,3 +163,18 @@ def test_indicators_are_joined_into_one_list_that_hunts_the_same(
     assert code == 10
     assert receipt["groups_total"] == 2
     assert main(["indicators", str(EXAMPLES / "indicators"), "--out", str(tmp_path / "list.txt")]) == 2
+
+
+def test_rows_of_parquet_are_hunted_as_lines(tmp_path: Path) -> None:
+    rows = {
+        "ts": ["2026-02-01T00:00:00Z"] * 3,
+        "src_ip": ["10.0.0.1"] * 3,
+        "dest_ip": ["198.51.100.1", "203.0.113.66", None],
+    }
+    pl.DataFrame(rows).write_parquet(tmp_path / "conn.parquet")
+    listed = indicators(tmp_path, "ip,203.0.113.66")
+    code, receipt = hunt(tmp_path / "out", str(tmp_path / "conn.parquet"), "--indicators", listed)
+    assert code == 10
+    assert receipt["lines"] == 3
+    (tmp_path / "conn.parquet").write_bytes(b"no parquet")
+    assert hunt(tmp_path / "again", str(tmp_path / "conn.parquet"), "--indicators", listed)[0] == 20
