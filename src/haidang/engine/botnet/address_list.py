@@ -111,7 +111,8 @@ def make_list(
             _trimmed(cells["named"]),
         ]
     )
-    return AddressList(form, rows, (*unread, *bad), columns or {}, (*notes, *time_notes))
+    told = tuple(sorted((*unread, *bad), key=lambda row: row.source.line))
+    return AddressList(form, rows, told, columns or {}, (*notes, *time_notes))
 
 
 def join_lists(lists: list[AddressList]) -> AddressList:

@@ -42,7 +42,7 @@ def read(data: bytes, name: str) -> AddressList:
         sheet.lines.alias("line"),
     )
     # Events without an address (of a domain alone) concern no network.
-    named = cells.filter(pl.col("address").is_not_null())
+    named = cells.filter((pl.col("address") != "").fill_null(value=False))
     left = cells.height - named.height
     notes = (f"{left} sự kiện không có địa chỉ / {left} events without an address",) if left else ()
     columns = {"address": "ip", "seen": "time", "family": "name", "port": "details", "cc_address": "details"}

@@ -76,11 +76,7 @@ def read_lines(lines: list[str], name: str, form: str = "plain text") -> Address
     is_list = len(rows) >= _SHARE * (len(rows) + len(others))
     begins = rows[0]["line"] if rows else 0  # above the first row stand titles and headings
     unread = tuple(
-        Unread(
-            Source(name, number),
-            f"“{text[:60]}”: không có địa chỉ đọc được / no address that can be read",
-            "botnet_rows",
-        )
+        Unread(Source(name, number), f"“{text[:60]}”: {_why(text)}", "botnet_rows")
         for number, text in others
         if (is_list and number > begins) or _MASKED.search(text) or re.search(r"\d+\.\d+\.\d+\.", text)
     )
@@ -118,6 +114,12 @@ def _read_line(line: str) -> dict[str, Any] | None:
         "cc_address": found[1][0] if len(found) > 1 else None,
         "protocol": protocol[1] if protocol else None,
     }
+
+
+def _why(line: str) -> str:
+    masked = _MASKED.search(line)
+    told = read_address(masked[0]) if masked else ""
+    return told if isinstance(told, str) and told else "không có địa chỉ đọc được / no address that can be read"
 
 
 def _is_address(text: str) -> bool:

@@ -19,9 +19,7 @@ _MOST_LINES = 100
 def make_index(document: Mapping[str, Any]) -> bytes:
     """Write the page from the document of a check of lists."""
     style, hashes = _style()
-    agencies = sorted(
-        document["agencies"], key=lambda one: (-one["open"], -one["to_confirm"], -one["rows"], one["name"])
-    )
+    agencies = sorted(document["agencies"], key=_pressing)
     context = {
         "document": document,
         "agencies": agencies,
@@ -46,6 +44,10 @@ def make_index(document: Mapping[str, Any]) -> bytes:
         "style_hashes": hashes,
     }
     return make_page("botnet.html", ("page.js",), context)
+
+
+def _pressing(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    return (-one["open"], -one["states"]["listed_again"], -one["to_confirm"], -one["rows"], one["name"])
 
 
 @cache
