@@ -176,7 +176,8 @@ WARNED = [
     ("domain", "gov.vn", True), ("domain", "so.hai-trieu.gov.vn", True), ("url", "http://so.gov.vn/shell.php", False),
     ("url", "http://so.gov.vn/", True), ("domain", "notgov.vn", False), ("ipv4", "8.8.8.8", True), ("cidr", "8.8.8.0/24", True),
     ("ipv4", "8.8.8.9", False), ("ipv4", "10.1.1.1", True), ("domain", "google.com", True), ("domain", "evil.google.com", False),
-    ("host", "google.com", True),
+    ("host", "google.com", True), ("url", "http://8.8.8.8/", True), ("url", "http://8.8.8.8/x", False),
+    ("url", "http://10.0.0.1/", True), ("domain", "www.facebook.com", True), ("file_name", "cmd.exe", True), ("file_name", "evil.exe", False),
 ]  # fmt: skip
 
 

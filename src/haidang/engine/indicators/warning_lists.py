@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import orjson
 import polars as pl
@@ -17,8 +17,9 @@ from haidang.engine.errors import BadContent, UnreadableParcel
 from haidang.engine.indicators.many import ipv4_numbers
 from haidang.engine.indicators.spelling import guess, spell
 
-Match = Literal["exact", "names", "networks", "below"]
+Match = Literal["exact", "names", "networks", "below", "files"]
 _NETWORK_TYPES: Final = ("ipv4", "ipv6", "cidr")
+_QUAD: Final = r"^\d{1,3}(?:\.\d{1,3}){3}$"
 _NAME_TYPES: Final = ("domain", "host")
 _FORM: Final = {"name", "why", "match", "values"}
 
@@ -31,7 +32,8 @@ class WarningList:
         name: in Vietnamese and English.
         why: one sentence.
         match: how values are meant. `names`: the name itself, and lists that would strike it: a domain above it;
-            `below`: also every name below it; `networks`: addresses in them; `exact`: that value alone.
+            `below`: also every name below it; `networks`: addresses in them; `files`: files of that
+            name; `exact`: that value alone.
         values: in their one spelling.
     """
 
@@ -53,7 +55,7 @@ def read_warning_list(data: bytes, name: str) -> WarningList:
         raise UnreadableParcel(f"{name} is no warning list: {error}") from error
     if isinstance(told, dict) and isinstance(told.get("list"), list):
         return _from_misp(told)
-    if not isinstance(told, dict) or set(told) != _FORM or told["match"] not in ("exact", "names", "networks", "below"):
+    if not isinstance(told, dict) or set(told) != _FORM or told["match"] not in get_args(Match):
         raise UnreadableParcel(f"{name} is no warning list: name, why, match and values were expected")
     lost = [str(value) for value in told["values"] if _spell(told["match"], str(value)) is None]
     if lost:
@@ -78,6 +80,8 @@ def _spell(match: Match, text: str) -> str | None:
     if match in ("names", "below"):
         bare = text.strip().lower().strip(".")
         return spell("domain", text) or (bare if re.fullmatch(r"[a-z0-9-]{2,63}", bare) else None)
+    if match == "files":
+        return spell("file_name", text)
     told = guess(text)
     return told[1] if told else None
 
@@ -88,10 +92,11 @@ def find_kept_off(indicators: pl.DataFrame, lists: Sequence[WarningList]) -> pl.
     A URL is kept off only by its exact spelling, or where it names no more than a host that is listed: a bad page of a
     good site stays what it is.
     """
-    number = ipv4_numbers(indicators.filter(pl.col("type") == "ipv4")["value"])
-    is_four = indicators["type"] == "ipv4"
-    indicators = indicators.with_columns(number=pl.lit(None, dtype=pl.Int64))
-    indicators = indicators.with_columns(indicators["number"].scatter(is_four.arg_true(), number))
+    root = pl.col("value").str.extract(r"^[a-z0-9+.-]+://([^/:]+)(?::\d+)?/$")
+    indicators = indicators.with_columns(place=pl.when(pl.col("type") == "url").then(root).otherwise("value"))
+    four = indicators["place"].str.contains(_QUAD).fill_null(value=False).arg_true()
+    number = pl.Series("number", [None], dtype=pl.Int64).new_from_index(0, indicators.height)
+    indicators = indicators.with_columns(number.scatter(four, ipv4_numbers(indicators["place"].gather(four))))
     found = pl.Series("list", [None] * indicators.height, dtype=pl.String)
     for one in lists:
         told = _find(indicators, one)
@@ -102,18 +107,15 @@ def find_kept_off(indicators: pl.DataFrame, lists: Sequence[WarningList]) -> pl.
 def _find(indicators: pl.DataFrame, one: WarningList) -> pl.Series:
     values, types = indicators["value"], indicators["type"]
     exact = values.is_in(one.values)
-    if one.match == "exact":
-        return exact
+    if one.match in ("exact", "files"):
+        return exact & (types == "file_name") if one.match == "files" else exact
     if one.match == "networks":
-        return exact | (types.is_in(_NETWORK_TYPES) & _within(indicators, one.values))
-    hosts = pl.select(
-        pl.when(types.is_in(_NAME_TYPES))
-        .then(values)
-        .when(types == "url")
-        .then(values.str.extract(r"^[a-z0-9+.-]+://([^/:]+)(?::\d+)?/$"))
-    ).to_series()
+        return exact | (types.is_in([*_NETWORK_TYPES, "url"]) & _within(indicators, one.values))
+    hosts = pl.select(pl.when(types.is_in([*_NAME_TYPES, "url"])).then(indicators["place"])).to_series()
     above = {parent for value in one.values for parent in _parents(value)}
-    told = hosts.is_in(one.values) | ((types == "domain") & hosts.is_in(list(above)))
+    told = hosts.is_in([*one.values, *(f"www.{value}" for value in one.values)]) | (
+        (types == "domain") & hosts.is_in(list(above))
+    )
     if one.match == "below":
         endings = "|".join(re.escape(value) for value in one.values)
         told = told | hosts.str.contains(rf"\.(?:{endings})$") if one.values and len(one.values) < 2_000 else told
