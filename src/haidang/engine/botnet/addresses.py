@@ -33,8 +33,8 @@ _URL = re.compile(
     r"(?:h[tx]{2}ps?|ftp|tcp|udp)\s*:?//\s*(?:[^/@\s]*@)?(\[[^\]]+\](?::\d+)?|[^/?#\s]+).*", re.IGNORECASE
 )
 _V4 = r"\d{1,10}(?:\.\d{1,10}){3}"
-_V4_AND_MORE = re.compile(rf"({_V4})(?:\s*(:|/|-|–|\.\.|đến|den|to)\s*([\d.]+))?(?:\s*:\s*(\d+))?")
-_V6_AND_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)(?:%[\w.]+)?\](?::(\d{1,5}))?")
+_V4_AND_MORE = re.compile(rf"({_V4})(?:\s*(:|/|-|–|\.\.|đến|den|to)\s*([\d.]+))?(?:\s*:\s*(\d+))?", re.ASCII)
+_V6_AND_PORT = re.compile(r"\[([0-9A-Fa-f:.]+)(?:%[\w.]+)?\](?::(\d{1,5}))?", re.ASCII)
 _MASKED = re.compile(r"(?:\d{1,3}|[x*]+)(?:\.(?:\d{1,3}|[x*]+)){3}", re.IGNORECASE)
 _NOT_ONE = "không phải địa chỉ / not an address"
 _NO_RANGE = "dải địa chỉ không đọc được / a range that can't be read"
@@ -70,7 +70,7 @@ def read_address(written: str) -> AddressSpan | str:
     if text.count(":") > 1 or text.startswith("["):
         return _read_v6(text)
     found = _V4_AND_MORE.fullmatch(text)
-    if found and text.isascii():
+    if found:
         return _read_v4(found)
     if _MASKED.fullmatch(text):
         return "địa chỉ bị che một phần; xin danh sách đầy đủ / part of the address is masked; ask for the whole list"
