@@ -5,6 +5,8 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from haidang.engine.botnet.nat import NatRow, from_rows, join_logs, no_logs, read_log, resolve
 from haidang.engine.errors import UnreadableParcel
@@ -168,3 +170,73 @@ def test_rows_without_time_or_address_are_told() -> None:
     assert [row.source.line for row in log.unread] == [3]
     assert log.translations.height == 1
     assert no_logs().visits.is_empty()
+
+
+MINUTES = st.integers(0, 4000)
+BEGIN = dt.datetime(2026, 1, 26, tzinfo=dt.UTC)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            MINUTES,
+            st.none() | st.integers(0, 3000),
+            st.sampled_from(["10.0.0.1", "10.0.0.2", "10.0.0.3"]),
+            st.sampled_from([None, (100, 100), (100, 109)]),
+            st.sampled_from(["", "198.51.100.7"]),
+        ),
+        max_size=8,
+    ),
+    st.lists(
+        st.tuples(MINUTES, st.none() | st.integers(99, 110), st.sampled_from([None, "198.51.100.7", "198.51.100.8"])),
+        min_size=1,
+        max_size=4,
+    ),
+)
+def test_the_fast_way_finds_the_machines_that_the_plain_way_finds(logged: list[Any], seen: list[Any]) -> None:
+    log = from_rows(
+        NatRow(
+            BEGIN + dt.timedelta(minutes=at),
+            None if lasts is None else BEGIN + dt.timedelta(minutes=at + lasts),
+            inner,
+            "203.0.113.2",
+            *(ports or (0, 0)),
+            destination=far,
+        )
+        for at, lasts, inner, ports, far in logged
+    )
+    asked = pl.concat(
+        [
+            sighting(port, (BEGIN + dt.timedelta(minutes=at)).replace(tzinfo=None).isoformat(), cc).with_columns(
+                row=pl.lit(n, pl.UInt32)
+            )
+            for n, (at, port, cc) in enumerate(seen)
+        ]
+    )
+    found = resolve(asked, log, HOSTS.clear(), SECOND)
+    for row, (at, port, cc) in zip(found.to_dicts(), seen, strict=True):
+        assert (row["confidence"], row["inner"]) == plainly(logged, at, port, cc)
+
+
+def plainly(logged: list[Any], at: int, port: int | None, cc: str | None) -> tuple[str, str | None]:
+    """Find the machine one row at a time; clocks differ by a second, so minutes touch where they are equal."""
+    ranks: dict[int, set[str]] = {}
+    for begin, lasts, inner, ports, far in logged:
+        end = None if lasts is None else begin + lasts
+        there, elsewhere = bool(far) and far == cc, bool(far and cc) and far != cc
+        if port is not None:
+            fits = (ports is None or ports[0] <= port <= ports[1]) and begin <= at <= (
+                begin + 5 if end is None else end
+            )
+            sure = (end is not None or at == begin or ports is None) and not elsewhere
+        else:
+            fits = not elsewhere and begin - 5 <= at <= (begin if end is None else end) + 5
+            sure = False
+        if fits:
+            ranks.setdefault(0 if sure and there else 1 if sure else 2, set()).add(inner)
+    if not ranks:
+        return "none", None
+    best = min(ranks)
+    inners = ranks[best]
+    return ("several", None) if len(inners) > 1 else ("likely" if best == 2 else "exact", next(iter(inners)))

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from haidang.engine.botnet.address_list import spell
@@ -17,6 +19,7 @@ from haidang.engine.records import Source, Unread
 from haidang.engine.sheets import Sheet, read_sheet
 from haidang.engine.text import key
 
+Numbers = npt.NDArray[np.int64]
 CONFIDENCES = ("exact", "likely", "several", "none")
 # Why a row has no machine: no log of that address, none of that time, or a log without such a session.
 GROUNDS = ("nat", "proxy", "hosts", "no_log", "not_covered", "no_session")
@@ -39,6 +42,9 @@ MACHINES: dict[str, pl.DataType] = {
 }  # fmt: skip
 # How far from a sighting a session without its port, or without its end, may lie.
 NEAR = dt.timedelta(minutes=5)
+# Seconds: classes of how long sessions and blocks last; and how many sightings are laid beside a log at once.
+_DURATIONS = (600, 1_200, 3_600, 14_400, 86_400, 1_000_000, 1 << 33)
+_AT_ONCE = 500
 _HEADINGS = {
     "public": "public ip; nat ip; translated ip; transip; mapped ip; ip công cộng; ip public; địa chỉ công cộng; "
     "public address; post nat source ip; xlated ip; global ip; inside global; outside ip; natip; ip nat; "
@@ -201,7 +207,9 @@ def _finish(
     """Take out and tell the rows that lack what makes them one."""
     frame = frame.with_columns(pl.lit(name).alias("file"), sheet.lines.alias("line")).select(schema.keys()).cast(schema)  # type: ignore[arg-type]
     good = frame.select(pl.all_horizontal(pl.col(column).is_not_null() for column in needed)).to_series()
-    why = "thiếu địa chỉ hoặc thời điểm / no address or no time"
+    if "ends" in schema:
+        good &= (frame["ends"] >= frame["starts"]).fill_null(value=True)
+    why = "thiếu địa chỉ hoặc thời điểm, hoặc kết thúc trước khi bắt đầu / no address or time, or it ends too early"
     return frame.filter(good), tuple(Unread(Source(name, line), why, "nat") for line in frame.filter(~good)["line"])
 
 
@@ -311,49 +319,99 @@ def resolve(asked: pl.DataFrame, log: NatLog, hosts: pl.DataFrame, skew: dt.time
 
 
 def _by_nat(asked: pl.DataFrame, translations: pl.DataFrame, skew: dt.timedelta) -> pl.DataFrame:
-    """Give (row, inner, sure, there, ground, file, line) of every session that fits."""
-    timed = asked.filter(pl.col("seen").is_not_null())
-    with_port = timed.filter(pl.col("port").is_not_null())
-    single = translations.filter(pl.col("first_port").is_not_null() & (pl.col("first_port") == pl.col("last_port")))
-    wide = translations.filter(pl.col("first_port").is_null() | (pl.col("first_port") != pl.col("last_port")))
-    of_port = with_port.join(
-        single, left_on=["address", "port"], right_on=["public", "first_port"], how="inner", coalesce=False
-    )
-    in_block = with_port.join(wide, left_on="address", right_on="public", how="inner", coalesce=False).filter(
-        pl.col("first_port").is_null() | pl.col("port").is_between(pl.col("first_port"), pl.col("last_port"))
-    )
-    portless = timed.filter(pl.col("port").is_null()).join(
-        translations, left_on="address", right_on="public", how="inner", coalesce=False
-    )
-    portless = portless.filter(
-        pl.col("cc_address").is_null()
-        | pl.col("destination").is_null()
-        | (pl.col("cc_address") == pl.col("destination"))
-    )
-    after = pl.col("seen_until") >= pl.col("starts") - skew
-    before = pl.col("seen") <= pl.coalesce(pl.col("ends") + skew, pl.col("starts") + NEAR + skew)
-    within = pl.col("precision") == "exact"
-    closed = pl.col("ends").is_not_null() | (pl.col("seen") <= pl.col("starts") + skew)
-    # The whole address of one machine needs no port.
-    alone = pl.col("first_port").is_null() & pl.col("port").is_not_null()
-    # A session to somewhere else than the list says is not the one, but for a log that notes only the first.
-    elsewhere = (pl.col("destination") != pl.col("cc_address")).fill_null(value=False) & pl.col(
-        "cc_address"
-    ).str.contains(r"^[\d.]+$|:")
+    """Give (row, inner, sure, there, ground, log_file, log_line) of every session that fits."""
     there = (pl.col("destination") == pl.col("cc_address")).fill_null(value=False)
-    parts = [
-        pl.concat([of_port, in_block.select(of_port.columns)])
-        .filter(after & before)
-        .with_columns(sure=within & (closed | alone) & ~elsewhere.fill_null(value=False), there=there),
-        portless.filter(
-            (pl.col("seen_until") >= pl.col("starts") - NEAR - skew)
-            & (pl.col("seen") <= pl.coalesce("ends", "starts") + NEAR + skew)
-        ).with_columns(sure=pl.lit(value=False), there=there),
-    ]
+    far_is_address = pl.col("cc_address").str.contains(r"^[\d.]+$|:").fill_null(value=False)
+    # A session to somewhere else than the list says is only likely: some logs note the first far end alone.
+    elsewhere = (pl.col("destination") != pl.col("cc_address")).fill_null(value=False) & far_is_address
+    closed = pl.col("ends").is_not_null() | (pl.col("seen") <= pl.col("starts") + skew)
+    # The whole address of one machine needs no end of a session.
+    whole = pl.col("first_port").is_null()
+    sure = (pl.col("precision") == "exact") & (closed | whole) & ~elsewhere
+    timed = asked.filter(pl.col("seen").is_not_null())
+    parts = (
+        _with_port(timed.filter(pl.col("port").is_not_null()), translations, skew).with_columns(sure=sure, there=there),
+        _without_port(timed.filter(pl.col("port").is_null()), translations, skew).with_columns(
+            sure=pl.lit(value=False), there=there
+        ),
+    )
     names = (pl.col("file").alias("log_file"), pl.col("line").alias("log_line"))
     return pl.concat(
         [part.select("row", "inner", "sure", "there", pl.lit("nat").alias("ground"), *names) for part in parts]
     )
+
+
+def _with_port(asked: pl.DataFrame, translations: pl.DataFrame, skew: dt.timedelta) -> pl.DataFrame:
+    """Join by public address and port: single sessions by their port, blocks by their bounds."""
+    until = pl.coalesce(pl.col("ends") + skew, pl.col("starts") + NEAR + skew)
+    logged = translations.with_columns((pl.col("starts") - skew).alias("from"), until.alias("until"))
+    is_single = (pl.col("first_port") == pl.col("last_port")).fill_null(value=False)
+    single = asked.join(
+        logged.filter(is_single).with_columns(pl.col("first_port").alias("port")),
+        left_on=["address", "port"],
+        right_on=["public", "port"],
+        how="inner",
+    ).filter((pl.col("seen_until") >= pl.col("from")) & (pl.col("seen") <= pl.col("until")))
+    block = _overlapping(asked, logged.filter(~is_single), ["address"], ["public"]).filter(
+        pl.col("first_port").is_null() | pl.col("port").is_between(pl.col("first_port"), pl.col("last_port"))
+    )
+    return pl.concat([single, block.select(single.columns)])
+
+
+def _without_port(asked: pl.DataFrame, translations: pl.DataFrame, skew: dt.timedelta) -> pl.DataFrame:
+    """Join by public address, far end and time; where one side names no far end, only at a known hour."""
+    until = pl.coalesce("ends", "starts") + NEAR + skew
+    logged = translations.with_columns((pl.col("starts") - NEAR - skew).alias("from"), until.alias("until"))
+    far = _overlapping(asked, logged, ["address", "cc_address"], ["public", "destination"])
+    by_time = _overlapping(asked.filter(pl.col("precision") == "exact"), logged, ["address"], ["public"])
+    by_time = by_time.filter(pl.col("cc_address").is_null() | pl.col("destination").is_null())
+    return pl.concat([far, by_time.select(far.columns)])
+
+
+def _overlapping(asked: pl.DataFrame, logged: pl.DataFrame, left: list[str], right: list[str]) -> pl.DataFrame:
+    """Pair sightings with log rows of equal keys whose stretches from–until run over theirs.
+
+    Log rows are sorted by key and beginning and laid in classes of like duration, so that for each sighting only
+    those that can still last are looked at, however many there are.
+    """
+    keys = pl.concat([asked.select(left).rename(dict(zip(left, right, strict=True))), logged.select(right)])
+    codes = keys.select(pl.struct(right).rank("dense").cast(pl.Int64)).to_series()
+    usable = asked.select(pl.all_horizontal(pl.col(left).is_not_null())).to_series()
+    asked_codes, logged_codes = codes[: asked.height], codes[asked.height :]
+    wanted = asked.with_columns(asked_codes.alias("code")).filter(usable)
+    known = logged.with_columns(logged_codes.alias("code")).filter(
+        pl.col("code").is_in(wanted["code"].unique().implode())
+    )
+    lasts = (pl.col("until") - pl.col("from")).dt.total_seconds()
+    parts: list[pl.DataFrame] = []
+    below = -1
+    for most in _DURATIONS:
+        part = known.filter((lasts > below) & (lasts <= most)).sort("code", "from", maintain_order=True)
+        starts = range(0, wanted.height, _AT_ONCE) if part.height else ()
+        parts += [_pairs(wanted.slice(start, _AT_ONCE), part, most) for start in starts]
+        below = most
+    blank = wanted.clear().drop("code").hstack(known.clear().drop("code").get_columns())
+    return pl.concat([blank, *parts])
+
+
+def _pairs(asked: pl.DataFrame, logged: pl.DataFrame, most: int) -> pl.DataFrame:
+    def seconds(frame: pl.DataFrame, column: str) -> Numbers:
+        return frame[column].dt.epoch("s").to_numpy()
+
+    def key(frame: pl.DataFrame, at: Numbers) -> Numbers:
+        placed: Numbers = (frame["code"].to_numpy() << 34) + np.clip(at, 0, (1 << 34) - 1)
+        return placed
+
+    begins = key(logged, seconds(logged, "from"))
+    first = np.searchsorted(begins, key(asked, seconds(asked, "seen") - most - 1), side="left")
+    after = np.searchsorted(begins, key(asked, seconds(asked, "seen_until") + 1), side="right")
+    counts = after - first
+    places = np.repeat(np.arange(asked.height), counts)
+    within = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts) + np.repeat(first, counts)
+    sighting, row = asked[["seen", "seen_until"]][places], logged[["from", "until"]][within]
+    over = ((sighting["seen_until"] >= row["from"]) & (sighting["seen"] <= row["until"])).to_numpy()
+    paired: pl.DataFrame = asked.drop("code")[places[over]].hstack(logged.drop("code")[within[over]].get_columns())
+    return paired
 
 
 def _by_proxy(asked: pl.DataFrame, visits: pl.DataFrame, hosts: pl.DataFrame, skew: dt.timedelta) -> pl.DataFrame:
