@@ -206,3 +206,57 @@ def test_hostile_files_are_refused_or_read_without_harm() -> None:
         except UnreadableParcel:
             continue
         assert isinstance(bulletin.frame, pl.DataFrame)
+
+
+def test_a_table_without_headings_is_read_by_the_kinds_in_it() -> None:
+    rows = "2026-03-01 02:56:02,JR,domain,vidars.su,,https://x.example/1\n2026-03-01 02:57:00,JR,ip,192.0.2.1,,https://x.example/2\n"
+    assert pairs(read_indicators(rows.encode(), "20260301.csv")) == [("domain", "vidars.su"), ("ipv4", "192.0.2.1")]
+
+
+def test_a_row_that_names_several_things_gives_them_all() -> None:
+    table = f"sha256_hash,md5_hash,signature\n{'ab' * 32},{'cd' * 16},X\n"
+    assert pairs(read_indicators(table.encode(), "x.csv")) == [("sha256", "ab" * 32), ("md5", "cd" * 16)]
+    assert pairs(read_indicators(b"ip,domain\n192.0.2.1,evil.com\n", "x.csv")) == [
+        ("domain", "evil.com"),
+        ("ipv4", "192.0.2.1"),
+    ]
+
+
+def test_files_in_a_list_are_no_domains() -> None:
+    assert pairs(read_indicators(b"evil.com\nsvch0st.exe\ninvoice.docm\n", "x.txt")) == [
+        ("domain", "evil.com"), ("file_name", "svch0st.exe"), ("file_name", "invoice.docm"),
+    ]  # fmt: skip
+
+
+def test_the_latest_revision_of_an_object_of_stix_counts() -> None:
+    first = indicator("[domain-name:value = 'evil.com']", modified="2026-01-01T00:00:00Z")
+    later = indicator("[domain-name:value = 'evil.com']", modified="2026-01-02T00:00:00Z", revoked=True)
+    for order in ((first, later), (later, first)):
+        assert read_indicators(stix(*order), "x.json").frame.is_empty()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a": ["http://x.com/"]}',
+        b"<stix:STIX_Package/>",
+        b"d41d8cd98f00b204e9800998ecf8427e,5a1b2c3d-0000-4000-8000-000000000000\n",
+    ],
+)
+def test_what_has_a_form_of_its_own_that_is_not_known_is_refused(data: bytes) -> None:
+    with pytest.raises(UnreadableParcel):
+        read_indicators(data, "hashes.csv")
+
+
+def test_zones_and_resolvers_lists_give_their_names() -> None:
+    zone = b"$TTL 60\n@ IN SOA localhost. root. (1 2 3 4 5)\n  IN NS localhost.\nevil.com CNAME .\n*.evil.com CNAME .\nbad.net IN CNAME rpz-drop.\n"
+    assert [value for _, value in pairs(read_indicators(zone, "x.rpz"))] == ["evil.com", "evil.com", "bad.net"]
+    assert pairs(read_indicators(b"address=/evil.com/0.0.0.0\nlocal=/bad.net/\n", "x.conf")) == [
+        ("domain", "evil.com"),
+        ("domain", "bad.net"),
+    ]
+
+
+def test_versions_and_words_in_a_text_are_no_addresses() -> None:
+    text = "Đơn vị dùng phiên bản 8.8.15.1 và bản 9.0.0.1 của hệ thống.các đơn vị khác rà soát 192.0.2.7 trong báo cáo này.\nXin cảm ơn.\n"
+    assert pairs(read_indicators(text.encode(), "x.txt")) == [("ipv4", "192.0.2.7")]

@@ -8,10 +8,11 @@ from typing import Final, cast
 import polars as pl
 
 from haidang.engine.indicators.indicator import IndicatorType
-from haidang.engine.indicators.spelling import address_type, guess, spell
+from haidang.engine.indicators.spelling import FILE_ENDINGS, address_type, guess, spell
 
 _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_FILE: Final = rf"\.(?:{'|'.join(sorted(FILE_ENDINGS))})$"
 # What stands in its one spelling as it is.
 _RIGHT: Final[Mapping[str, str]] = {
     "ipv4": rf"^{_OCTET}(?:\.{_OCTET}){{3}}$",
@@ -23,11 +24,37 @@ _RIGHT: Final[Mapping[str, str]] = {
     "email": rf"^[a-z0-9._+-]{{1,64}}@(?:{_LABEL}\.){{1,8}}[a-z]{{2,24}}$",
 }
 
+# What a table calls a type: “address” stands for addresses and networks of both versions.
+KINDS: Final[Mapping[str, str]] = {
+    name: kind
+    for kind, names in {
+        "address": "ip; ipv4; ipv6; ip address; ip-dst; ip-src; cidr; network; ip:port; dia chi ip",
+        "domain": "domain; hostname; fqdn; ten mien",
+        "host": "host",
+        "url": "url; uri",
+        "email": "email; e-mail; thu dien tu",
+        "md5": "md5; md5 hash; md5_hash; filehash-md5",
+        "sha1": "sha1; sha-1; sha1 hash; sha1_hash; filehash-sha1",
+        "sha256": "sha256; sha-256; sha256 hash; sha256_hash; filehash-sha256",
+        "file_name": "file name; filename; file_name; ten tep",
+        "registry_key": "registry_key; registry key; regkey",
+    }.items()
+    for name in names.split("; ")
+}
+
 
 def is_right(values: pl.Series) -> pl.Series:
     """Give the type of values that stand in their one spelling as they are; null for all others."""
     told = [pl.when(pl.col("raw").str.contains(pattern)).then(pl.lit(type_)) for type_, pattern in _RIGHT.items()]
-    return pl.DataFrame({"raw": values}).select(type=pl.coalesce(told)).to_series()
+    is_file = pl.col("raw").str.contains(_FILE)
+    types = pl.DataFrame({"raw": values}).with_columns(type=pl.coalesce(told), is_file=is_file)
+    is_doubtful = (pl.col("type") == "domain") & pl.col("is_file")
+    return types.select(type=pl.when(~is_doubtful).then("type")).to_series()
+
+
+def _refanged(values: pl.Series) -> pl.Series:
+    """Undo the two commonest ways of defanging for a whole column."""
+    return values.str.strip_chars().str.replace_all("[.]", ".", literal=True).str.replace("^hxxp(s?)://", "http${1}://")
 
 
 def ipv4_numbers(values: pl.Series) -> pl.Series:
@@ -41,6 +68,7 @@ def ipv4_numbers(values: pl.Series) -> pl.Series:
 
 def guess_many(values: pl.Series) -> pl.DataFrame:
     """Give type and spelling (`spelled`; null where it is none) of values that come without a type."""
+    values = _refanged(values)
     found = pl.DataFrame({"raw": values, "type": is_right(values)})
     found = found.with_columns(spelled=pl.when(pl.col("type").is_not_null()).then("raw"))
     return _with_rest(found, {text: guess(text) for text in _rest(found)})
@@ -48,6 +76,7 @@ def guess_many(values: pl.Series) -> pl.DataFrame:
 
 def spell_many(types: pl.Series, values: pl.Series) -> pl.DataFrame:
     """Give type and spelling of values whose types are told; “address” stands for addresses and networks."""
+    values = _refanged(values)
     found = pl.DataFrame({"raw": values, "told": types})
     type_of = pl.when(pl.col("told") == "address").then(pl.lit("ipv4")).otherwise("told")
     right = pl.Series("right", [False]).new_from_index(0, values.len())
@@ -58,11 +87,12 @@ def spell_many(types: pl.Series, values: pl.Series) -> pl.DataFrame:
             right = right.scatter(at, values.gather(at).str.contains(pattern).fill_null(value=False))
     found = found.with_columns(type=pl.when(right).then(type_of), spelled=pl.when(right).then("raw"))
     rest = found.filter(~right).select("told", "raw").unique()
-    told = {(kind, text): _spell(kind, text) for kind, text in rest.iter_rows()}
+    told = {(kind, text): spell_told(kind, text) for kind, text in rest.iter_rows()}
     return _joined(found, ["told", "raw"], [(*key, *value) for key, value in told.items() if value])
 
 
-def _spell(kind: str | None, text: str) -> tuple[IndicatorType, str] | None:
+def spell_told(kind: str | None, text: str) -> tuple[IndicatorType, str] | None:
+    """Spell a value whose kind a table tells: “address” is an address or a network, None what is not told."""
     if kind is None:
         return guess(text)
     if kind == "address":

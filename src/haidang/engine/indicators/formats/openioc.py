@@ -65,7 +65,12 @@ def read(data: bytes, name: str) -> Bulletin:
     found: list[Indicator] = []
     tops = [one for one in root.iter() if _tag(one) in ("definition", "criteria")]
     for top in tops:
-        for number, terms in enumerate(_alternatives(top, 0)):
+        try:
+            alternatives = _alternatives(top, 0)
+        except ValueError as error:
+            unread.append(Unread(Source(name, 0), str(error), "indicator"))
+            continue
+        for number, terms in enumerate(alternatives):
             found += _indicators(
                 terms, f"{root.get('id', name)}/{number}", Source(name, number + 1), (about, author), unread
             )
@@ -79,7 +84,7 @@ def _tag(one: Element) -> str:
 def _alternatives(node: Element, depth: int) -> list[Terms]:
     """Give what has to stand together, alternative by alternative."""
     if depth > _DEEPEST:
-        return []
+        raise ValueError("lồng quá sâu / nested too deep")
     if _tag(node) == "IndicatorItem":
         return [(node,)]
     children = [_alternatives(child, depth + 1) for child in node if _tag(child) in ("Indicator", "IndicatorItem")]
@@ -87,7 +92,9 @@ def _alternatives(node: Element, depth: int) -> list[Terms]:
         return [terms for child in children for terms in child]
     found: list[Terms] = [()]
     for child in children:
-        found = [(*left, *right) for left in found for right in child][:_MOST]
+        if len(found) * len(child) > _MOST:
+            raise ValueError("quá nhiều tổ hợp / too many combinations")
+        found = [(*left, *right) for left in found for right in child]
     return [terms for terms in found if terms]
 
 

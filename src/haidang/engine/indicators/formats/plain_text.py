@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from itertools import islice, pairwise
 from typing import Final
 
+import orjson
 import polars as pl
 
+from haidang.engine.errors import UnreadableParcel
 from haidang.engine.indicators.indicator import Bulletin, Indicator, IndicatorType, frame_of
-from haidang.engine.indicators.many import is_right
-from haidang.engine.indicators.spelling import address_type, guess, networks_between, refang, spell
+from haidang.engine.indicators.many import KINDS, is_right, spell_told
+from haidang.engine.indicators.spelling import FILE_ENDINGS, address_type, guess, networks_between, refang, spell
 from haidang.engine.records import Source, Unread
+from haidang.engine.text import fold
 
 ORDER: Final = 1_000
 _COMMENT: Final = re.compile(r"^\s*(?:#|;|//).*$|\s#.*$")
@@ -33,16 +36,16 @@ _NAME: Final = re.compile(
     rf"(?<![\w@.\-/\\])[\w\-]{{1,63}}(?:{_DEFANGED}[\w\-]{{1,63}}){{1,8}}(?![\w@\-])", re.IGNORECASE
 )
 _KEY: Final = re.compile(r"\b(?:HKLM|HKCU|HKU|HKCR|HKEY_[A-Z_]+)\\[^\s\"'<>|,;]{2,400}", re.IGNORECASE)
-_FILES: Final = frozenset(
-    re.findall(
-        r"\w+",
-        "exe dll sys scr bat cmd ps1 vbs vbe js jse wsf hta lnk jar msi doc docx docm xls xlsx xlsm ppt pptx pdf rtf "
-        "zip rar 7z iso img dat tmp bin so elf sh py php asp aspx jsp txt log csv html htm json xml png jpg gif svg "
-        "cpl ocx chm",
-    )
-)
-# Endings of files that are names of countries or other domains too: a bare name is a domain only where it is defanged.
+# Endings of files that are those of domains too: a bare name is a domain only where it is defanged.
 _BOTH: Final = frozenset({"sh", "py", "so", "zip", "com", "md", "rs", "pl"})
+_VERSION: Final = re.compile(r"(?:phien ban|ban|version|ver\.?|build|release|firmware|\bv)\s*:?\s*$")
+_OF_VALUES: Final = re.compile(r"[0-9a-f]{32},[0-9a-f-]{36}\s*\Z")
+_DNSMASQ: Final = re.compile(r"^(?:address|server|local)=/([^/]+)/")
+_RPZ: Final = re.compile(
+    r"^(?:\*\.)?([\w.-]+?)\.?\s+(?:\d+\s+)?(?:IN\s+)?CNAME\s+(?:\.|\*\.|rpz-\S+)\s*$", re.IGNORECASE
+)
+_ZONE_OF_POLARS: Final = r"(?i)^\$TTL|^\$ORIGIN|\bSOA\b|^\S*\s+(?:\d+\s+)?(?:IN\s+)?NS\s|^[\d\s();]*$"
+_ZONE: Final = re.compile(r"^\$TTL|^\$ORIGIN|\bSOA\b|^\s*\S*\s+(?:\d+\s+)?(?:IN\s+)?NS\s", re.IGNORECASE)
 _LOOKED_AT: Final = 500  # lines that tell a list from a text
 _PLAIN_SHARE: Final = 0.6  # of a list's lines that are values and nothing else
 _LONGEST: Final = 20_000
@@ -57,12 +60,33 @@ def read(data: bytes, name: str) -> Bulletin:
     """Read a list, or take out of a text what it names."""
     text = data.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").decode("utf-8", "replace")
     lines = text.splitlines()
+    _refuse_what_is_no_text(data, lines, name)
     values = list(islice((line for raw in lines if (line := _COMMENT.sub("", raw).strip())), _LOOKED_AT))
     single = sum(1 for line in values if _of_line(line, Source(name, 0)))
-    if values and single >= _PLAIN_SHARE * len(values):
+    if any(_ZONE.search(line) for line in values[:50]) or (values and single >= _PLAIN_SHARE * len(values)):
         return _read_list(lines, name)
     found = [one for number, line in enumerate(lines, 1) for one in extract(line[:_LONGEST], Source(name, number))]
     return Bulletin("text", frame_of(found))
+
+
+def _refuse_what_is_no_text(data: bytes, lines: Sequence[str], name: str) -> None:
+    """Refuse what has a form of its own that is not known: its addresses are anything but indicators.
+
+    Raises:
+        UnreadableParcel: JSON or XML of no known form, or a feed's list of hashes of values.
+    """
+    start = data.lstrip(b"\xef\xbb\xbf \r\n\t")[:1]
+    if start == b"<":
+        raise UnreadableParcel(f"{name} is XML of no form of indicators that is known")
+    if start in (b"{", b"["):
+        try:
+            orjson.loads(data)
+        except orjson.JSONDecodeError:
+            pass
+        else:
+            raise UnreadableParcel(f"{name} is JSON of no form of indicators that is known")
+    if lines and all(_OF_VALUES.match(line) for line in lines[:20]):
+        raise UnreadableParcel(f"{name} lists hashes of values, not of files; give the feed's events")
 
 
 def _read_list(lines: list[str], name: str) -> Bulletin:
@@ -70,6 +94,8 @@ def _read_list(lines: list[str], name: str) -> Bulletin:
     raw = pl.DataFrame({"line": pl.int_range(1, len(lines) + 1, dtype=pl.Int64, eager=True), "raw": lines})
     bare = pl.col("raw").str.replace(_COMMENT.pattern, "").str.replace_all(_INVISIBLE, "").str.strip_chars()
     told = raw.with_columns(text=bare).filter((pl.col("text") != "") & ~pl.col("text").str.starts_with("!"))
+    if any(_ZONE.search(line) for line in lines[:50]):
+        told = told.filter(~pl.col("text").str.contains(_ZONE_OF_POLARS))
     told = told.with_columns(is_right(told["text"]))
     found = told.filter(pl.col("type").is_not_null())
     frame = frame_of(()).clear()
@@ -92,16 +118,26 @@ def _of_line(line: str, source: Source) -> list[Indicator]:
     """Read a line that is one value: bare, of a hosts file, of an ad blocker's list, or a range."""
     if len(line) > _LONGEST:
         return []
-    hosts = _HOSTS.match(line) or _ADBLOCK.match(line)
+    hosts = _HOSTS.match(line) or _ADBLOCK.match(line) or _DNSMASQ.match(line) or _RPZ.match(line)
     text = hosts[1] if hosts else line
     span = _RANGE.match(text)
     if span:
         return [
             Indicator(address_type(one), one, written=text, source=source) for one in networks_between(span[1], span[2])
         ]
-    first = text.split("\t")[0].split(",")[0].strip() if not hosts else text
-    told = guess(text) or (guess(first) if first != text else None)
+    if hosts:
+        value = spell("domain", text)
+        return [Indicator("domain", value, written=text, source=source)] if value else []
+    told = guess(text) or _of_cells([cell.strip(' "') for cell in re.split(r"[\t,;|]", text)])
     return [Indicator(*told, written=text[:500], source=source)] if told else []
+
+
+def _of_cells(cells: Sequence[str]) -> tuple[IndicatorType, str] | None:
+    """Read a row without headings: the value behind the cell that names a type, else the first cell."""
+    for kind, value in pairwise(cells):
+        if kind.lower() in KINDS and (told := spell_told(KINDS[kind.lower()], value)):
+            return told
+    return guess(cells[0]) if len(cells) > 1 else None
 
 
 def extract(text: str, source: Source) -> Iterator[Indicator]:
@@ -114,6 +150,8 @@ def extract(text: str, source: Source) -> Iterator[Indicator]:
     seen: set[tuple[str, str]] = set()
     for pattern, type_ in kinds:
         for match in pattern.finditer(left):
+            if type_ == "ipv4" and _VERSION.search(fold(left[max(0, match.start() - 20) : match.start()])):
+                continue
             told = _told(type_, match[0])
             if told and told not in seen:
                 seen.add(told)
@@ -139,7 +177,9 @@ def _name(text: str) -> tuple[IndicatorType, str] | None:
     plain = refang(text)
     ending = plain.rpartition(".")[2].lower()
     is_defanged = plain != text
-    if ending in _FILES and not (is_defanged and ending in _BOTH):
+    if not is_defanged and not text.isascii():
+        return None
+    if (ending in FILE_ENDINGS or ending in _BOTH) and not (is_defanged and ending in _BOTH):
         value = spell("file_name", plain)
         return ("file_name", value) if value and not is_defanged else None
     value = spell("domain", plain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, cast
 
 import orjson
@@ -50,9 +50,8 @@ Alternatives = list[tuple[tuple[str, str], ...]]
 def is_mine(data: bytes, name: str) -> bool:  # noqa: ARG001
     """Take JSON with STIX's words in its head."""
     head = data[:_HEAD]
-    return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")) and (
-        b'"bundle"' in head or b'"spec_version"' in head or b'"pattern"' in head
-    )
+    words = (b'"bundle"' in head, b'"spec_version"' in head, b'"pattern"' in head, b'"indicator--' in data)
+    return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"{", b"[")) and any(words)
 
 
 def read(data: bytes, name: str) -> Bulletin:
@@ -61,19 +60,37 @@ def read(data: bytes, name: str) -> Bulletin:
         told = orjson.loads(data.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
         raise UnreadableParcel(f"{name} is no JSON: {error}") from error
-    objects = [one for one in _objects(told) if isinstance(one, dict)]
+    objects = _latest(one for one in _objects(told, 0) if isinstance(one, dict))
     reader = _Reader(name, objects)
     indicators = list(reader.indicators())
     return Bulletin("STIX 2", frame_of(indicators), tuple(reader.unread))
 
 
-def _objects(told: object) -> Sequence[object]:
+def _objects(told: object, depth: int) -> Iterator[object]:
+    """Give the objects of a bundle, of a list, or of what holds bundles, as a server's whole content does."""
+    if depth > _DEEPEST:
+        return
     if isinstance(told, list):
-        return told
-    if isinstance(told, dict):
-        objects = told.get("objects")
-        return objects if isinstance(objects, list) else [told]
-    return []
+        for one in told:
+            yield from _objects(one, depth + 1)
+    elif isinstance(told, dict):
+        if isinstance(told.get("objects"), list):
+            yield from told["objects"]
+        elif "type" in told:
+            yield told
+        else:
+            for one in told.values():
+                yield from _objects(one, depth + 1)
+
+
+def _latest(objects: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep the latest revision of each object, in the place of the first: one that was revoked is revoked."""
+    kept: dict[str, dict[str, Any]] = {}
+    for number, one in enumerate(objects):
+        name = str(one.get("id", number))
+        if name not in kept or str(one.get("modified", "")) >= str(kept[name].get("modified", "")):
+            kept[name] = one
+    return list(kept.values())
 
 
 class _Reader:

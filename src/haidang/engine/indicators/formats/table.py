@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
 from haidang.engine.errors import UnreadableParcel
 from haidang.engine.indicators.indicator import SCHEMA, TYPES, Bulletin
-from haidang.engine.indicators.many import guess_many, spell_many
+from haidang.engine.indicators.many import KINDS, guess_many, spell_many
+from haidang.engine.indicators.spelling import guess
 from haidang.engine.records import Source, Unread
 from haidang.engine.sheets import Sheet, read_sheet
 from haidang.engine.text import fold
@@ -20,7 +21,8 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     ours: tuple(names.split("; "))
     for ours, names in {
         "value": "value; ioc; ioc value; indicator; dau hieu; gia tri; url; domain; ip; ip address; dst ip; dstip; "
-        "host; hash; sha256 hash; sha256; md5; sha1; ten mien; dia chi ip; dia chi; ma bam; observable; pattern",
+        "host; hash; sha256 hash; sha256; md5 hash; md5; sha1 hash; sha1; "
+        "ten mien; dia chi ip; dia chi; ma bam; observable; pattern",
         "type": "type; ioc type; indicator type; loai; kieu; category",
         "name": "malware; malware printable; malware family; signature; threat; family; ho ma doc; ten; description; "
         "mo ta; tags; comment; listingreason",
@@ -32,23 +34,6 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "id": "id; ioc id; uuid",
     }.items()
 }
-# What a table calls a type: “address” stands for addresses and networks of both versions.
-_KINDS: Final[Mapping[str, str]] = {
-    name: kind
-    for kind, names in {
-        "address": "ip; ipv4; ipv6; ip address; ip-dst; ip-src; cidr; network; ip:port; dia chi ip",
-        "domain": "domain; hostname; fqdn; ten mien",
-        "host": "host",
-        "url": "url; uri",
-        "email": "email; e-mail; thu dien tu",
-        "md5": "md5; md5 hash; md5_hash; filehash-md5",
-        "sha1": "sha1; sha-1; sha1 hash; sha1_hash; filehash-sha1",
-        "sha256": "sha256; sha-256; sha256 hash; sha256_hash; filehash-sha256",
-        "file_name": "file name; filename; file_name; ten tep",
-        "registry_key": "registry_key; registry key; regkey",
-    }.items()
-    for name in names.split("; ")
-}
 _WORKBOOKS: Final = (b"PK\x03\x04", b"PAR1")
 _COMMENTED: Final = re.compile(rb"^#[^\n]*\n", re.MULTILINE)
 _LAST_COMMENT: Final = re.compile(rb"^#\s?\"?([\w ]+\"?(?:,\s?\"?[\w ]+\"?){2,})\s*$", re.MULTILINE)
@@ -56,9 +41,9 @@ _LAST_COMMENT: Final = re.compile(rb"^#\s?\"?([\w ]+\"?(?:,\s?\"?[\w ]+\"?){2,})
 
 def is_mine(data: bytes, name: str) -> bool:
     """Take workbooks, and text whose first line names a column of values."""
-    return data.startswith(_WORKBOOKS) or (
-        name.lower().endswith((".csv", ".tsv", ".txt")) and _plan(_heads(data)) != {}
-    )
+    heads = _heads(data)
+    is_text = name.lower().endswith((".csv", ".tsv")) or (name.lower().endswith(".txt") and len(heads) > 1)
+    return data.startswith(_WORKBOOKS) or (is_text and bool(heads))
 
 
 def read(data: bytes, name: str) -> Bulletin:
@@ -68,18 +53,27 @@ def read(data: bytes, name: str) -> Bulletin:
     if "value" not in plan:
         raise UnreadableParcel(f"{name}: no column of indicators; a heading “value”, “ioc” or “indicator” was expected")
     columns = {ours: sheet.rows[sheet.rows.columns[at]].fill_null("").alias(ours) for ours, at in plan.items()}
-    told = pl.DataFrame(list(columns.values())).with_columns(line=sheet.lines)
-    heading = fold(sheet.headings[plan["value"]]).strip().replace("_", " ")
-    typed = _types(told, heading)
+    told = pl.DataFrame(list(columns.values())).with_columns(line=sheet.lines, at=pl.lit(0))
+    headings = [_plain(sheet.headings[plan["value"]])]
+    if "type" not in told.columns:  # a column for each kind: a row may name several things
+        for at, heading in enumerate(map(_plain, sheet.headings)):
+            if at not in plan.values() and heading in _NAMES["value"]:
+                more = sheet.rows[sheet.rows.columns[at]].fill_null("").alias("value")
+                told = pl.concat([told, told.filter(pl.col("at") == 0).with_columns(more, at=pl.lit(len(headings)))])
+                headings.append(heading)
+    typed = _types(told, headings)
     spelled = guess_many(told["value"]) if typed is None else spell_many(typed, told["value"])
     frame = told.with_columns(spelled.get_column("type"), spelled.get_column("spelled"), name_of=pl.lit(name))
+    lost = frame.filter(pl.col("spelled").is_null() & (pl.col("value") != "")).select("line", "value")
     unread = [
         Unread(Source(name, line), f"không phải dấu hiệu / no indicator: {value[:100]}", "indicator")
-        for line, value in frame.filter(pl.col("spelled").is_null() & (pl.col("value") != ""))
-        .select("line", "value")
-        .iter_rows()
+        for line, value in lost.iter_rows()
     ]
     return Bulletin("table", _finished(frame.filter(pl.col("spelled").is_not_null())), (*sheet.unread, *unread))
+
+
+def _plain(heading: str) -> str:
+    return fold(heading).strip().replace("_", " ")
 
 
 def _sheet(data: bytes, name: str) -> Sheet:
@@ -104,7 +98,7 @@ def _heads(data: bytes) -> list[str]:
     for line in (first, *(comments[-1:])):
         text = line.decode("utf-8", "replace").strip().lstrip("\ufeff")
         cells = [cell.strip(' "') for cell in re.split(r"[,;\t]", text)]
-        if "value" in _plan(cells) and (len(cells) > 1 or fold(cells[0]) in _NAMES["value"]):
+        if "value" in _plan(cells) and not any(guess(cell) for cell in cells):
             return cells
     return []
 
@@ -123,14 +117,16 @@ def _plan(headings: list[str]) -> dict[str, int]:
     return plan if "value" in plan else {}
 
 
-def _types(told: pl.DataFrame, heading: str) -> pl.Series | None:
-    """Give the type of each row as it is told; None where the values have to tell it themselves."""
+def _types(told: pl.DataFrame, headings: Sequence[str]) -> pl.Series | None:
+    """Give the kind of each row as its type or its column's heading tells; None where the values have to tell it."""
     if "type" in told.columns:
         words = told["type"].str.to_lowercase().str.strip_chars()
-        typed = words.replace_strict(dict(_KINDS), default=None, return_dtype=pl.String)
+        typed = words.replace_strict(dict(KINDS), default=None, return_dtype=pl.String)
         return typed if typed.null_count() < typed.len() else None
-    kind = _KINDS.get(heading)
-    return pl.Series("type", [kind] * told.height, dtype=pl.String) if kind and kind not in ("domain", "host") else None
+    kinds = {at: KINDS.get(heading) for at, heading in enumerate(headings)}
+    # “host” and “domain” columns hold addresses too.
+    sure = {at: kind for at, kind in kinds.items() if kind not in (None, "domain", "host")}
+    return told["at"].replace_strict(sure, default=None, return_dtype=pl.String) if sure else None
 
 
 def _finished(frame: pl.DataFrame) -> pl.DataFrame:
