@@ -118,7 +118,9 @@ def test_every_domain_is_an_example() -> None:
 
 def test_every_table_of_facts_stands_in_the_example() -> None:
     written_by_check = {"flaw_receipts", "known_flaws"}
-    tables = [path for path in FILES if path.parent.name not in ("indicators", "botnet") and path.suffix in {".csv", ".xlsx"}]
+    tables = [
+        path for path in FILES if path.parent.name not in ("indicators", "botnet") and path.suffix in {".csv", ".xlsx"}
+    ]
     stems = {path.stem for path in tables} - {"agencies"}
     assert set(TABLES) == stems | written_by_check
 
