@@ -15,7 +15,8 @@ import shutil
 import string
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from bench._measured import Clock, Spent, run_job, run_program
@@ -39,10 +40,7 @@ def run() -> None:
         print(f"a million indicators: {_phases(report.phases)}; peak {report.whole.peak:,.0f} MB")
         empty = folder / "empty.log"
         empty.write_text("2026-02-01 00:00:00 -\n", encoding="utf-8")
-        starts = {
-            count: _best(lambda listed=listed: _hunt(empty, listed, folder / "cache"))[0]
-            for count, listed in lists.items()
-        }
+        starts = {count: _best(partial(_hunt, empty, listed, folder / "cache"))[0] for count, listed in lists.items()}
         told = ", ".join(f"{count:,} indicators {spent.cpu:.2f} s" for count, spent in starts.items())
         print(f"to start, with what is kept of the indicators: {told}; it is in all figures but those “net”")
         for kind in KINDS:
@@ -111,8 +109,8 @@ def _peers(folder: Path, part: Path, listed: Path) -> dict[str, list[str]]:
     }
 
 
-def _phases(phases: dict[str, Spent] | object) -> str:
-    return ", ".join(f"{name} {spent.wall:.2f} s" for name, spent in dict(phases).items())  # type: ignore[call-overload]
+def _phases(phases: Mapping[str, Spent]) -> str:
+    return ", ".join(f"{name} {spent.wall:.2f} s" for name, spent in phases.items())
 
 
 def make_indicators(folder: Path, count: int) -> Path:
