@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 import polars as pl
@@ -20,11 +20,13 @@ from haidang.engine.botnet.compare import CHANGED, compare
 from haidang.engine.botnet.formats import read_list
 from haidang.engine.botnet.formats.plain_text import read_lines
 from haidang.engine.botnet.match import OUTCOMES, match
-from haidang.engine.botnet.nat import MACHINES, NatLog, join_logs, read_log, resolve
+from haidang.engine.botnet.nat import MACHINES, NatLog, NatRow, from_rows, join_logs, read_log, resolve
 from haidang.engine.botnet.networks import Networks, make_networks
 from haidang.engine.botnet.times import Moment, month_of
-from haidang.engine.calendar import end_of
+from haidang.engine.calendar import ICT, end_of
 from haidang.engine.errors import UnreadableParcel
+from haidang.engine.hunting.fields import number_of
+from haidang.engine.hunting.reading import detect
 from haidang.engine.letters.formats import read_manuscript
 from haidang.engine.obligations.facts import Agencies, Agency, FactFile, Facts, read_facts
 from haidang.engine.records import Source, Unread
@@ -33,6 +35,7 @@ from haidang.engine.text import fold, key
 from haidang.parcels import MOST_FACT_BYTES, fact_files, read_bytes
 
 SKEW = dt.timedelta(seconds=60)
+_HEAD = 1 << 16  # bytes that tell the form of a log
 _TABLES = ("networks", "hosts", "botnet_closings")
 _MONTH = re.compile(r"(?<!\d)(?:(20\d\d)[-_./ ]?(0[1-9]|1[0-2])|(0?[1-9]|1[0-2])[-_./ ](20\d\d))(?!\d)")
 _HOSTS: dict[str, pl.DataType] = {"agency": pl.String(), "host": pl.String(), "address": pl.String()}
@@ -241,19 +244,45 @@ def _closings_of(facts: Facts) -> pl.DataFrame:
     )
 
 
-def read_logs(paths: Sequence[Path]) -> NatLog:
-    """Read logs of NAT, DHCP and proxies.
+def read_logs(paths: Sequence[Path], today: dt.date) -> NatLog:
+    """Read logs of NAT, DHCP and proxies: tables, and what firewalls write.
+
+    Args:
+        paths: files, folders, archives.
+        today: the day, for times without a year.
 
     Raises:
-        UnreadableParcel: a path is not there, or no such table.
+        UnreadableParcel: a path is not there, or neither such a table nor a log that tells of translations.
     """
     logs: list[NatLog] = []
     for path in paths:
         for name, data in open_files(path):
             if isinstance(data, UnreadableParcel):
                 raise data
-            logs.append(read_log(data, name))
+            rows = list(_translations(data, name, today))
+            if rows:
+                form = detect(data[:_HEAD], name, today, ICT).form
+                logs.append(replace(from_rows(rows), files=((name, form),)))
+            else:
+                logs.append(read_log(data, name))
     return join_logs(logs)
+
+
+def _translations(data: bytes, name: str, today: dt.date) -> Iterator[NatRow]:
+    """Give the translations that a firewall's log tells of; none for a table, which is read by its headings."""
+    reader = detect(data[:_HEAD], name, today, ICT)
+    if data.startswith((b"PK", b"PAR1")) or reader.form in ("CSV", "nfdump", "text"):
+        return
+    for number, line in enumerate(data.split(b"\n"), 1):
+        record = reader.read(line)
+        public = record.fields.get("nat_src", "") if record else ""
+        if record is None or record.time is None or not public or not record.src or public == record.src:
+            continue
+        lasted = dt.timedelta(seconds=number_of(record.fields.get("duration")) or 0)
+        port = number_of(record.fields.get("nat_src_port")) or 0
+        # Devices write a session down when it ends, if they say how long it took; else when it begins.
+        ends = record.time if lasted else None
+        yield NatRow(record.time - lasted, ends, record.src, public, port, port, record.dst, Source(name, number))
 
 
 def check_lists(

@@ -249,3 +249,20 @@ def test_real_lists_of_addresses_are_read_to_the_last_row() -> None:
             listed = read_lists([path], read_profiles())
             assert listed.rows.height + len(listed.unread) == len(lines), path.name
             assert not listed.unread, path.name
+
+
+def test_a_firewalls_own_log_leads_to_the_machine(tmp_path: Path) -> None:
+    line = (
+        'date=2026-02-15 time=20:48:40 devname="FG" devid="FG1" logid="0000000013" type="traffic" subtype="forward" tz="+0700" '
+        'srcip=192.0.2.69 srcport=51000 dstip=198.51.100.250 dstport=443 proto=6 action="close" duration={} '
+        "transip=203.0.113.18 transport={} sentbyte=1 rcvdbyte=2\n"
+    )
+    (tmp_path / "fg.log").write_text(line.format(60, 40987) + line.format(5, 40988), encoding="utf-8")
+    out = tmp_path / "out"
+    listed = CITY / "botnet" / "danh-sach-02-2026.csv"
+    main(
+        ["check", str(listed), "--networks", str(CITY / "facts"), "--nat", str(tmp_path / "fg.log"), "--on", "2026-02-23",
+         "--skew", "5", "--out", str(out)]
+    )  # fmt: skip
+    row = pl.read_parquet(out / "rows.parquet").filter(pl.col("address") == "203.0.113.18").row(0, named=True)
+    assert (row["confidence"], row["inner"], row["log_line"]) == ("exact", "192.0.2.69", 1)

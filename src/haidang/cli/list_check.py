@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     before = read_lists(args.before, profiles) if args.before else None
     holdings = read_holdings(args.networks, agencies, args.hosts, args.closings)
     checked = check_lists(
-        lists, holdings, read_logs(args.nat), day, before=before, skew=dt.timedelta(seconds=args.skew)
+        lists, holdings, read_logs(args.nat, day), day, before=before, skew=dt.timedelta(seconds=args.skew)
     )
     document = make_document(_told(checked))
     if args.out is not None:
