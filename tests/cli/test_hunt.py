@@ -178,3 +178,15 @@ def test_rows_of_parquet_are_hunted_as_lines(tmp_path: Path) -> None:
     assert receipt["lines"] == 3
     (tmp_path / "conn.parquet").write_bytes(b"no parquet")
     assert hunt(tmp_path / "again", str(tmp_path / "conn.parquet"), "--indicators", listed)[0] == 20
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--jobs", "0"), ("--jobs", "x"), ("--silence", "nan"), ("--silence", "-5"), ("--on", "2026-99-01")]
+)
+def test_a_wrong_number_or_day_is_one_sentence(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = main(["hunt", str(EXAMPLES / "logs"), "--indicators", str(EXAMPLES / "indicators"), *wrong])
+    except SystemExit as exit_:
+        code = int(exit_.code or 0)
+    assert code == 2
+    assert wrong[1] in capsys.readouterr().err

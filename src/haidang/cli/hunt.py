@@ -38,7 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="files, folders and archives of indicators",
     )
     parser.add_argument("--out", metavar="DIR", type=Path, help="where hits and receipt go")
-    parser.add_argument("--jobs", metavar="N", type=int, default=1, help="how many cores work at once; 1 if not given")
+    parser.add_argument(
+        "--jobs", metavar="N", type=_jobs, default=1, help="how many cores work at once; 1 if not given"
+    )
     parser.add_argument("--source", metavar="NAME", default="", help="the log source that all the logs belong to")
     parser.add_argument("--agency", metavar="KEY", default="", help="whose logs they are")
     parser.add_argument("--networks", metavar="FILE", type=Path, help="the agency's own addresses (CSV or XLSX)")
@@ -49,12 +51,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--warning-lists", metavar="PATH", nargs="*", type=Path, help="what is never hunted; our own lists if not given"
     )
     parser.add_argument(
-        "--silence", metavar="HOURS", type=float, default=24.0, help="how long a log may say nothing; 24"
+        "--silence", metavar="HOURS", type=_hours, default=24.0, help="how long a log may say nothing; 24"
     )
     parser.add_argument("--on", metavar="DATE", help="the day, for times without a year; today if not given")
     parser.add_argument(
         "--cache", metavar="DIR", type=Path, help="where prepared indicators are kept for the next time"
     )
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:4]) <= 256:
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of jobs from 1 to 256")
+    return int(text)
+
+
+def _hours(text: str) -> float:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = -1.0
+    if not 0 <= hours <= 100_000:  # nan is neither
+        raise argparse.ArgumentTypeError(f"“{text}” is no number of hours")
+    return hours
 
 
 def run(args: argparse.Namespace) -> int:
