@@ -117,7 +117,8 @@ def _hunt_into(folder: Path, question: Question, now: Callable[[], dt.datetime])
 
     from haidang.engine.hunting.hunt import HITS
     from haidang.engine.reports.hunt import make_hunt_page
-    from haidang.hunts import findings, hunt_logs, make_receipt, receipts
+    from haidang.hunt_receipts import findings, make_receipt, receipts
+    from haidang.hunts import hunt_logs
 
     parts = folder / ".hits"
     parts.mkdir()
