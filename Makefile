@@ -17,6 +17,12 @@ demo: $(READY)
 	$(BIN)/haidang check content/examples/facts --advisories content/examples/advisories \
 	    --letter content/examples/letter.txt --intel content/examples/intel --agencies content/examples/agencies.csv \
 	    --on 2026-02-23 --out demo/check || [ $$? -eq 10 ]  # 10: flaws are open
+	$(BIN)/haidang check content/examples/botnet/danh-sach-02-2026.csv --networks content/examples/facts \
+	    --agencies content/examples/agencies.csv --before content/examples/botnet/danh-sach-01-2026.txt \
+	    --nat content/examples/botnet/nat-so-xay-dung.csv content/examples/botnet/dhcp-so-xay-dung.csv --skew 5 \
+	    --on 2026-02-23 --out demo/botnet || [ $$? -eq 10 ]  # 10: addresses are open
+	$(BIN)/haidang hunt content/examples/logs --indicators content/examples/indicators --agency so-y-te \
+	    --canary canary-2f6c1d.haidang.example --on 2026-02-23 --out demo/hunt || [ $$? -eq 10 ]  # 10: found
 	$(BIN)/haidang judge content/examples/letter.txt --agencies content/examples/agencies.csv \
 	    --facts content/examples/facts --intel content/examples/intel --intel demo/check/intel \
 	    --on 2026-02-23 --out demo/judge

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal, get_args
 
+import numpy as np
 import orjson
 import polars as pl
 import yaml
@@ -19,6 +21,7 @@ from haidang.engine.indicators.spelling import guess, spell
 
 Match = Literal["exact", "names", "networks", "below", "files"]
 _NETWORK_TYPES: Final = ("ipv4", "ipv6", "cidr")
+_DEEPEST: Final = 8  # labels below a listed name
 _QUAD: Final = r"^\d{1,3}(?:\.\d{1,3}){3}$"
 _NAME_TYPES: Final = ("domain", "host")
 _FORM: Final = {"name", "why", "match", "values"}
@@ -116,9 +119,10 @@ def _find(indicators: pl.DataFrame, one: WarningList) -> pl.Series:
     told = hosts.is_in([*one.values, *(f"www.{value}" for value in one.values)]) | (
         (types == "domain") & hosts.is_in(list(above))
     )
-    if one.match == "below":
-        endings = "|".join(re.escape(value) for value in one.values)
-        told = told | hosts.str.contains(rf"\.(?:{endings})$") if one.values and len(one.values) < 2_000 else told
+    above_it = hosts
+    for _ in range(_DEEPEST if one.match == "below" else 0):
+        above_it = above_it.str.extract(r"^[^.]+\.(.+)$")
+        told = told | above_it.is_in(one.values)
     return told.fill_null(value=False)
 
 
@@ -130,16 +134,29 @@ def _parents(name: str) -> Iterable[str]:
 def _within(indicators: pl.DataFrame, networks: Sequence[str]) -> pl.Series:
     """Tell which addresses and networks lie within a listed network, and which networks hold one.
 
-    IPv4 addresses, of which there may be a million, are compared as numbers; the rest is few and goes one by one.
+    Both lists may be long: networks become stretches that don't meet, in order, and each address is looked up in them.
     """
-    known = [_span(text) for text in networks]
-    is_inside = pl.any_horizontal(
-        pl.lit(value=False),
-        *(pl.col("number").is_between(first, last) for version, first, last in known if version == 4),
-    ).fill_null(value=False)
+    stretches = {version: _stretches([_span(text) for text in networks], version) for version in (4, 6)}
+    firsts, lasts = (np.array(ends, np.int64) for ends in stretches[4])
+    numbers = indicators["number"].fill_null(-1).to_numpy()
+    at = np.searchsorted(firsts, numbers, side="right") - 1
+    inside = (at >= 0) & (numbers <= lasts[at]) if firsts.size else np.zeros(numbers.size, bool)
     asked = indicators.filter(pl.col("type").is_in(["ipv6", "cidr"]))["value"].unique().to_list()
-    others = [text for text in asked if _meets(_span(text), known)]
-    return indicators.select((is_inside | pl.col("value").is_in(others)).alias("within")).to_series()
+    others = [text for text in asked if _meets(_span(text), stretches)]
+    return pl.Series("within", inside) | indicators["value"].is_in(others)
+
+
+def _stretches(spans: Iterable[tuple[int, int, int]], version: int) -> tuple[list[int], list[int]]:
+    """Give the first and the last numbers of stretches that don't meet, in order."""
+    firsts: list[int] = []
+    lasts: list[int] = []
+    for _, first, last in sorted(span for span in spans if span[0] == version):
+        if lasts and first <= lasts[-1] + 1:
+            lasts[-1] = max(lasts[-1], last)
+        else:
+            firsts.append(first)
+            lasts.append(last)
+    return firsts, lasts
 
 
 @lru_cache(200_000)
@@ -150,6 +167,8 @@ def _span(text: str) -> tuple[int, int, int]:
     return network.version, first, first + network.num_addresses - 1
 
 
-def _meets(told: tuple[int, int, int], known: Sequence[tuple[int, int, int]]) -> bool:
+def _meets(told: tuple[int, int, int], stretches: Mapping[int, tuple[list[int], list[int]]]) -> bool:
     version, first, last = told
-    return any(one[0] == version and first <= one[2] and one[1] <= last for one in known)
+    firsts, lasts = stretches[version]
+    at = bisect_right(firsts, last) - 1
+    return at >= 0 and first <= lasts[at]
