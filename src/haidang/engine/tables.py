@@ -362,6 +362,12 @@ _ALL = (
             _may("port", "int", "Cổng nguồn", "Source port", "cong", "cong nguon"),
             _may("family", "text", "Họ mã độc", "Malware family", "ho ma doc", "ten ma doc", "mang botnet"),
             _must("list", "text", "Danh sách (tháng, số văn bản)", "List it stands on", "danh sach"),
+            _may(
+                "seen_from",
+                "time",
+                "Sớm nhất có thể là lúc, khi danh sách không ghi phút",
+                "The earliest that it can have been, where the list tells no minute",
+            ),
         ),
         happened="seen",
     ),

@@ -411,6 +411,8 @@ def _close(
                 return "fail", "ours"
         return "exempt", "not_ours"
     if closing["closed"] <= row["seen"]:
+        if row["seen_from"] is not None and closing["closed"] > row["seen_from"]:
+            return "unknown", "unclear_time"
         return "fail", "listed_again"
     if closing["outcome"] == "cleaned":
         for scan in rows_of(facts, "scan_receipts", agency):

@@ -36,6 +36,11 @@ def test_botnet(facts: Facts, question: Question) -> pl.DataFrame:
             (not_ours & (pl.col("owned") == "yes"), "fail", "ours"),
             (not_ours & (pl.col("owned") == "unclear"), "unknown", "no_networks"),
             (not_ours, "exempt", "not_ours"),
+            (
+                (pl.col("closed") <= pl.col("seen")) & (pl.col("closed") > pl.col("seen_from")),
+                "unknown",
+                "unclear_time",
+            ),
             (pl.col("closed") <= pl.col("seen"), "fail", "listed_again"),
             ((pl.col("outcome") == "cleaned") & pl.col("scanned").is_null(), "unknown", "no_scan"),
         )
@@ -99,6 +104,10 @@ MEASURE = Measure(
         "no_networks": Words("không có dải mạng để đối chiếu", "no ranges on file to tell whose it is"),
         "not_ours": Words("không thuộc đơn vị", "not the agency's"),
         "listed_again": Words("bị ghi nhận lại sau khi báo đã xử lý", "listed again after it was closed"),
+        "unclear_time": Words(
+            "danh sách không ghi phút: chưa biết ghi nhận trước hay sau khi xử lý",
+            "the list tells no minute: seen before it was closed, or after?",
+        ),
         "no_scan": Words(
             "báo đã làm sạch nhưng không có biên nhận quét hợp lệ", "said to be clean, without a valid scan receipt"
         ),

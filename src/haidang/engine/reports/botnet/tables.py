@@ -27,14 +27,18 @@ TO_FILL = range(1, 5)
 def listed_facts(answers: pl.DataFrame, as_of: dt.date) -> pl.DataFrame:
     """Give the table `botnet_rows`, with agencies: what each held for sure when it was seen.
 
-    Where a list gives no hour, a sighting counts as late as it can have been: only a closing after that is proven.
+    Where a list gives no hour, a sighting counts as late as it can have been: only a closing after that is proven, and
+    one after the earliest that it can have been is neither proven nor refuted.
     """
     last = pl.lit(end_of(as_of) - dt.timedelta(seconds=1)).cast(pl.Datetime("us", "UTC"))
     seen = pl.min_horizontal(
         pl.col("seen_until").fill_null(last), pl.when(pl.col("precision") == "exact").then("seen").otherwise(last)
     )
+    ever = pl.lit(dt.datetime(1970, 1, 1, tzinfo=dt.UTC)).cast(pl.Datetime("us", "UTC"))
+    earliest = pl.when(pl.col("precision") != "exact").then(pl.col("seen").fill_null(ever))
     return answers.filter(pl.col("stand") == "held").select(
-        "agency", "address", seen.dt.strftime("%Y-%m-%dT%H:%M:%SZ").alias("seen"), pl.col("port").cast(pl.Int64),
+        "agency", "address", seen.dt.strftime("%Y-%m-%dT%H:%M:%SZ").alias("seen"),
+        earliest.dt.strftime("%Y-%m-%dT%H:%M:%SZ").alias("seen_from"), pl.col("port").cast(pl.Int64),
         "family", pl.coalesce("list", "file").alias("list"),
     )  # fmt: skip
 
