@@ -260,3 +260,10 @@ def test_zones_and_resolvers_lists_give_their_names() -> None:
 def test_versions_and_words_in_a_text_are_no_addresses() -> None:
     text = "Đơn vị dùng phiên bản 8.8.15.1 và bản 9.0.0.1 của hệ thống.các đơn vị khác rà soát 192.0.2.7 trong báo cáo này.\nXin cảm ơn.\n"
     assert pairs(read_indicators(text.encode(), "x.txt")) == [("ipv4", "192.0.2.7")]
+
+
+def test_a_time_at_the_very_edge_of_the_calendar_is_none_and_stops_nothing() -> None:
+    from haidang.engine.indicators.times import read_time
+
+    assert read_time("0001-01-01T00:00:00+14:00") is None
+    assert read_time("9999-12-31T23:59:59-14:00") is None

@@ -16,4 +16,7 @@ def read_time(text: object) -> dt.datetime | None:
         time = dt.datetime.fromisoformat(said.replace("Z", "+00:00").replace(" UTC", "+00:00"))
     except (ValueError, OverflowError):
         return None
-    return time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
+    try:
+        return time.replace(tzinfo=dt.UTC) if time.tzinfo is None else time.astimezone(dt.UTC)
+    except OverflowError:  # the first or last day there is, in a zone that makes it another
+        return None
