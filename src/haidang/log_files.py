@@ -133,17 +133,20 @@ def _opened(path: Path) -> Iterator[Opened]:
         for name, data in open_files(path):
             yield name, _source_of(name), io.BytesIO(data) if isinstance(data, bytes) else data
     else:
-        yield path.name, _source_of(path.name), _open(path, path.name)
+        name = _text(path.name)
+        yield name, _source_of(name), _open(path, name)
 
 
 def _in_folder(root: Path) -> Iterator[Opened]:
-    for folder, folders, files in os.walk(root, followlinks=False):
+    closed: list[OSError] = []
+    for folder, folders, files in os.walk(root, onerror=closed.append, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for entry in sorted(files):
+        linked = [name for name in folders if (Path(folder) / name).is_symlink()]
+        for entry in sorted([*files, *linked]):
             path = Path(folder) / entry
             inner = path.relative_to(root)
-            name = os.fsencode(str(inner)).decode("utf-8", "replace").replace(os.sep, "/")
-            source = inner.parts[0] if len(inner.parts) > 1 else _source_of(name)
+            name = _text(str(inner)).replace(os.sep, "/")
+            source = _text(inner.parts[0]) if len(inner.parts) > 1 else _source_of(name)
             if path.is_symlink() or not path.is_file():
                 yield name, source, UnreadableParcel(f"{name} is a link or no ordinary file; it is not followed")
             elif is_archive(path):
@@ -151,6 +154,14 @@ def _in_folder(root: Path) -> Iterator[Opened]:
                     yield member, source, io.BytesIO(data) if isinstance(data, bytes) else data
             else:
                 yield name, source, _open(path, name)
+    for error in closed:  # a folder that nobody read must not count as clean
+        name = _text(os.path.relpath(error.filename, root)).replace(os.sep, "/")
+        yield name, "", UnreadableParcel(f"{name} can't be opened: {error.strerror}")
+
+
+def _text(name: str) -> str:
+    """Write a name as text, whatever bytes somebody's system put into it."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 class _Rows(io.RawIOBase):

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -181,7 +182,15 @@ def test_rows_of_parquet_are_hunted_as_lines(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [("--jobs", "0"), ("--jobs", "x"), ("--silence", "nan"), ("--silence", "-5"), ("--on", "2026-99-01")]
+    "wrong",
+    [
+        ("--jobs", "0"),
+        ("--jobs", "x"),
+        ("--jobs", "00019999"),
+        ("--silence", "nan"),
+        ("--silence", "-5"),
+        ("--on", "2026-99-01"),
+    ],
 )
 def test_a_wrong_number_or_day_is_one_sentence(wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
     try:
@@ -190,3 +199,35 @@ def test_a_wrong_number_or_day_is_one_sentence(wrong: tuple[str, str], capsys: p
         code = int(exit_.code or 0)
     assert code == 2
     assert wrong[1] in capsys.readouterr().err
+
+
+def test_a_name_that_is_no_text_is_hunted_and_told_as_far_as_it_is_one(tmp_path: Path) -> None:
+    log = tmp_path / os.fsdecode(b"fw\xff.log")
+    log.write_text("2026-02-01 07:00:00 10.0.0.1:5 -> 203.0.113.66:443\n", encoding="utf-8")
+    code, receipt = hunt(tmp_path / "out", str(log), "--indicators", indicators(tmp_path, "ip,203.0.113.66"))
+    assert code == 10
+    assert receipt["lines"] == 1
+
+
+def test_a_linked_folder_and_a_closed_one_keep_a_hunt_from_being_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = tmp_path / "logs"
+    (logs / "shut").mkdir(parents=True)
+    (logs / "fw.log").write_text("2026-02-01 07:00:00 10.0.0.1:5 -> 198.51.100.1:443\n", encoding="utf-8")
+    listed = indicators(tmp_path, "ip,203.0.113.66")
+    assert hunt(tmp_path / "a", str(logs), "--indicators", listed)[0] == 0
+    (logs / "link").symlink_to(tmp_path)
+    code, receipt = hunt(tmp_path / "b", str(logs), "--indicators", listed)
+    assert (code, len(receipt["unread"])) == (20, 1)  # type: ignore[arg-type]
+    (logs / "link").unlink()
+    scandir = os.scandir
+
+    def refuse(path: str) -> object:
+        if os.fspath(path).endswith("shut"):
+            raise PermissionError(13, "Permission denied", path)
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # a test may run as one to whom nothing is closed
+    code, receipt = hunt(tmp_path / "c", str(logs), "--indicators", listed)
+    assert (code, len(receipt["unread"])) == (20, 1)  # type: ignore[arg-type]
