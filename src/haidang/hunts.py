@@ -120,7 +120,7 @@ def hunt_logs(question: Question, take: Callable[[pl.DataFrame], None], now: Cal
             raise UnreadableParcel(f"{path} is not there")
     site = Site(question.agency, _networks(question.networks))
     gathered, frame, index, rule_set = _prepare(question)
-    hunt = Hunt(frame, site, index)
+    hunt = Hunt(frame, site, index, frame.height - 1 if question.canary else None)
     unread: list[Unread] = []
     for batch in hunt.run(open_logs(question.logs, ICT, question.today, question.source, unread), question.jobs):
         take(batch)

@@ -201,6 +201,22 @@ def test_a_wrong_number_or_day_is_one_sentence(wrong: tuple[str, str], capsys: p
     assert wrong[1] in capsys.readouterr().err
 
 
+def test_a_list_that_calls_its_own_indicator_the_canary_hides_no_hit_and_shows_no_mark(tmp_path: Path) -> None:
+    log = tmp_path / "fw.log"
+    log.write_text("2026-02-01 07:00:00 10.0.0.1:5 -> 203.0.113.66:443\n", encoding="utf-8")
+    event = {
+        "info": "canary", "Orgc": {"name": "canary"},
+        "Attribute": [{"type": "ip-dst", "value": "203.0.113.66", "to_ids": True}],
+    }  # fmt: skip
+    (tmp_path / "event.json").write_text(json.dumps({"Event": event}), encoding="utf-8")
+    code, receipt = hunt(
+        tmp_path / "out", str(log), "--indicators", str(tmp_path / "event.json"), "--canary", "mark.example"
+    )
+    assert code == 10
+    assert receipt["groups_total"] == 1
+    assert receipt["canary"] == "missing"
+
+
 def test_a_name_that_is_no_text_is_hunted_and_told_as_far_as_it_is_one(tmp_path: Path) -> None:
     log = tmp_path / os.fsdecode(b"fw\xff.log")
     log.write_text("2026-02-01 07:00:00 10.0.0.1:5 -> 203.0.113.66:443\n", encoding="utf-8")

@@ -138,12 +138,14 @@ class Hunt:
         indicators: type, value, name, publisher, tlp, confidence, valid_from, valid_until, together; a row each.
         site: whose logs they are.
         index: of the same list.
+        mark: the row that stands for the test mark; None where none was issued.
     """
 
-    def __init__(self, indicators: pl.DataFrame, site: Site, index: Index) -> None:
+    def __init__(self, indicators: pl.DataFrame, site: Site, index: Index, mark: int | None = None) -> None:
         self.indicators = indicators
         self.site = site
         self.index = index
+        self.mark = mark  # a row, not a name: somebody's list may call what it likes a canary
         self.logs: list[LogRead] = []
         self.canaries: dict[str, tuple[str, int]] = {}  # source → file and line where the test mark stood first
         self.groups: dict[tuple[str, str, str, str], dict[str, Any]] = {}
@@ -205,7 +207,7 @@ class Hunt:
     ) -> Iterator[tuple[Any, ...]]:
         indicator = self.indicators.row(row, named=True)
         number = read.lines + one.number + 1
-        if indicator["publisher"] == CANARY and indicator["name"] == CANARY:
+        if row == self.mark:
             self.canaries.setdefault(read.source, (read.name, number))
             return
         read.hits += 1
@@ -269,7 +271,7 @@ class Hunt:
 
 
 def with_canary(indicators: pl.DataFrame, canary: str) -> pl.DataFrame:
-    """Add the department's test mark to what is looked for: best a name with a dot, which costs nothing."""
+    """Add the department's test mark as the last row of what is looked for: best a name with a dot, that costs nothing."""
     if not canary:
         return indicators
     row = {"type": "host", "value": canary.strip().lower(), "name": CANARY, "publisher": CANARY}
