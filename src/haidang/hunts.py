@@ -17,9 +17,9 @@ import polars as pl
 
 from haidang import __version__
 from haidang.engine.calendar import ICT
-from haidang.engine.errors import UnreadableParcel
+from haidang.engine.errors import BadRequest, UnreadableParcel
 from haidang.engine.hunting.hunt import Hunt, Site, with_canary
-from haidang.engine.hunting.index import FORMAT, Index, load_index, make_index, save_index
+from haidang.engine.hunting.index import FORMAT, Index, anchor, load_index, make_index, save_index
 from haidang.engine.indicators.catalogue import Catalogue
 from haidang.engine.indicators.spelling import spell
 from haidang.engine.records import Source, Unread
@@ -113,7 +113,9 @@ def hunt_logs(question: Question, take: Callable[[pl.DataFrame], None], now: Cal
 
     Raises:
         UnreadableParcel: a path is not there, or the table of networks can't be read.
+        BadRequest: agency, source or test mark is none.
     """
+    _check(question)
     started = now()
     for path in question.logs:
         if str(path) != "-" and not path.exists():
@@ -125,6 +127,18 @@ def hunt_logs(question: Question, take: Callable[[pl.DataFrame], None], now: Cal
     for batch in hunt.run(open_logs(question.logs, ICT, question.today, question.source, unread), question.jobs):
         take(batch)
     return HuntRun(question, hunt, gathered, rule_set, tuple(unread), started, now())
+
+
+def _check(question: Question) -> None:
+    """Refuse names that are no text, an agency that is no name of a folder, a mark that no log can be seen to hold."""
+    for what, text in (("agency", question.agency), ("source", question.source), ("test mark", question.canary)):
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise BadRequest(f"the {what} is not written in UTF-8")
+    if question.agency.startswith(".") or any(sign in question.agency for sign in "/\\\0"):
+        raise BadRequest(f"“{question.agency}” is no key of an agency")
+    mark = question.canary.strip()
+    if question.canary and (not anchor("host", mark) or any(spell(type_, mark) for type_ in ("ipv4", "ipv6", "cidr"))):
+        raise BadRequest(f"“{question.canary}” is no test mark: a name or a word was expected")
 
 
 Prepared = tuple[Gathered, pl.DataFrame, Index, str]  # indicators, with the test mark, their index, their hash

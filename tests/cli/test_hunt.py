@@ -201,6 +201,24 @@ def test_a_wrong_number_or_day_is_one_sentence(wrong: tuple[str, str], capsys: p
     assert wrong[1] in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("--agency", "../../elsewhere"), ("--agency", ".."), ("--agency", "/elsewhere"), ("--agency", "\udcff"),
+        ("--source", "\udcff"), ("--canary", "\udcff"), ("--canary", " "), ("--canary", "!!"), ("--canary", "10.0.0.1"),
+    ],
+)  # fmt: skip
+def test_an_agency_a_source_or_a_mark_that_is_none_is_refused_before_anything_is_written(
+    tmp_path: Path, wrong: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    out = tmp_path / "a" / "b" / "out"
+    told = ("--indicators", str(EXAMPLES / "indicators"), "--out", str(out))
+    assert main(["hunt", str(EXAMPLES / "logs"), *told, *wrong]) == 2
+    assert "haidang hunt: " in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a", "b"]
+
+
 def test_a_list_that_calls_its_own_indicator_the_canary_hides_no_hit_and_shows_no_mark(tmp_path: Path) -> None:
     log = tmp_path / "fw.log"
     log.write_text("2026-02-01 07:00:00 10.0.0.1:5 -> 203.0.113.66:443\n", encoding="utf-8")
