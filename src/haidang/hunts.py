@@ -216,4 +216,6 @@ def _networks(path: Path | None) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6
         value = spell("cidr", text) or spell("ipv4", text) or spell("ipv6", text)
         if value:
             found.append(ipaddress.ip_network(value))
+        elif text.strip():  # left out, it would turn the direction of hits
+            raise UnreadableParcel(f"{path}: “{text[:60]}” is no network")
     return tuple(found)

@@ -265,3 +265,13 @@ def test_a_linked_folder_and_a_closed_one_keep_a_hunt_from_being_clean(
     monkeypatch.setattr(os, "scandir", refuse)  # a test may run as one to whom nothing is closed
     code, receipt = hunt(tmp_path / "c", str(logs), "--indicators", listed)
     assert (code, len(receipt["unread"])) == (20, 1)  # type: ignore[arg-type]
+
+
+def test_a_row_that_is_no_network_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "networks.csv"
+    told = ("--indicators", str(EXAMPLES / "indicators"), "--networks", str(own))
+    own.write_text("network\n203.0.113.0/24\n198.51.100.0-99\n", encoding="utf-8")
+    assert main(["hunt", str(EXAMPLES / "logs"), *told]) == 2
+    assert "“198.51.100.0-99” is no network" in capsys.readouterr().err
+    own.write_text("network\n203.0.113.0/24\n", encoding="utf-8")
+    assert main(["hunt", str(EXAMPLES / "logs"), *told]) == 10

@@ -271,7 +271,7 @@ class Hunt:
 
 
 def with_canary(indicators: pl.DataFrame, canary: str) -> pl.DataFrame:
-    """Add the department's test mark as the last row of what is looked for: best a name with a dot, that costs nothing."""
+    """Add the department's test mark as the last row: best a name with a dot, which costs nothing."""
     if not canary:
         return indicators
     row = {"type": "host", "value": canary.strip().lower(), "name": CANARY, "publisher": CANARY}
