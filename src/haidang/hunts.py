@@ -26,7 +26,7 @@ from haidang.engine.records import Source, Unread
 from haidang.engine.sheets import read_sheet
 from haidang.engine.tables import TABLES
 from haidang.engine.text import fold
-from haidang.intelligence import Gathered, gather_indicators, read_lists
+from haidang.intelligence import CLOSED, Gathered, gather_indicators, read_lists
 from haidang.log_files import open_logs
 from haidang.parcels import MOST_FACT_BYTES, read_bytes
 
@@ -94,13 +94,14 @@ class HuntRun:
 
     @property
     def answer(self) -> str:
-        """“found”, “clean”, or “not_checked” where something was not read, has no times, or misses the test mark."""
+        """“found”, “clean”, or “not_checked” where a file was not read, has no times, or misses the test mark."""
         if self.hunt.groups:
             return "found"
         logs = self.hunt.logs
         whole = logs and all(log.lines and log.times and not log.trouble for log in logs) and not self.unread
         marked = not self.question.canary or all(log.source in self.hunt.canaries for log in logs)
-        return "clean" if whole and marked and self.hunt.indicators.height else "not_checked"
+        known = self.gathered.catalogue.frame.height and all(form != CLOSED for _, form, _, _ in self.gathered.files)
+        return "clean" if whole and marked and known else "not_checked"
 
 
 def hunt_logs(question: Question, take: Callable[[pl.DataFrame], None], now: Callable[[], dt.datetime]) -> HuntRun:

@@ -20,6 +20,7 @@ from haidang.engine.indicators.warning_lists import WarningList, read_warning_li
 from haidang.engine.letters.formats import read_manuscript
 from haidang.engine.records import Source, Unread
 
+CLOSED = "–"  # the form of a file that could not be read at all
 _LETTERS = (".pdf", ".docx", ".eml")
 
 
@@ -72,7 +73,7 @@ def _read(paths: Sequence[Path]) -> Iterator[tuple[str, Bulletin]]:
                 yield name, _read_file(data, name)
             except UnreadableParcel as error:
                 why = (Unread(Source(name, 0), str(error), "indicator"),)
-                yield name, Bulletin("–", pl.DataFrame(schema=SCHEMA), why)
+                yield name, Bulletin(CLOSED, pl.DataFrame(schema=SCHEMA), why)
 
 
 def _read_file(data: bytes, name: str) -> Bulletin:

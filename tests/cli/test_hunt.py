@@ -275,3 +275,18 @@ def test_a_row_that_is_no_network_is_one_sentence(tmp_path: Path, capsys: pytest
     assert "“198.51.100.0-99” is no network" in capsys.readouterr().err
     own.write_text("network\n203.0.113.0/24\n", encoding="utf-8")
     assert main(["hunt", str(EXAMPLES / "logs"), *told]) == 10
+
+
+def test_a_file_of_indicators_that_can_not_be_read_or_holds_none_keeps_a_hunt_from_being_clean(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "fw.log"
+    log.write_text("2026-02-01 07:00:00 10.0.0.1:5 -> 198.51.100.1:443 mark.example\n", encoding="utf-8")
+    listed = indicators(tmp_path, "ip,203.0.113.66")
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"type": "bundle", "objects": [', encoding="utf-8")
+    assert hunt(tmp_path / "a", str(log), "--indicators", listed)[0] == 0
+    assert hunt(tmp_path / "b", str(log), "--indicators", listed, str(broken))[0] == 20
+    assert "broken.json is no JSON" in capsys.readouterr().out
+    none = indicators(tmp_path)
+    assert hunt(tmp_path / "c", str(log), "--indicators", none, "--canary", "mark.example")[0] == 20

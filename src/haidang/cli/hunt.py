@@ -175,6 +175,8 @@ def _summary(done: HuntRun, out: Path | None) -> list[str]:
             f"Mã thử · test mark:          {'không thấy · missing: ' + ', '.join(dict.fromkeys(missing)) if missing else 'đã thấy · seen'}"
         )
     lines += [f"  không mở được · not opened: {one.source.file}: {one.why}" for one in done.unread[:_SHOWN]]
+    lost = [one for one in catalogue.unread if not one.source.line]
+    lines += [f"  không mở được · not opened: {one.source.file}: {one.why}" for one in lost[:_SHOWN]]
     groups = hunt.grouped()
     words = {
         "found": f"{groups.height:,} cặp máy – dấu hiệu · pairs of machine and indicator",
