@@ -151,7 +151,10 @@ def _prepare(question: Question) -> Prepared:
         return _read_all(question)
     kept = question.cache / f"hunt-{_digest(question)}"
     if (kept / _WHOLE).is_file():
-        return _load(kept)
+        try:
+            return _load(kept)
+        except (OSError, EOFError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+            shutil.rmtree(kept, ignore_errors=True)  # a disk or a person damaged it: it is made anew
     prepared = _read_all(question)
     question.cache.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".hunt-", dir=question.cache))

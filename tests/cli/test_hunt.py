@@ -290,3 +290,16 @@ def test_a_file_of_indicators_that_can_not_be_read_or_holds_none_keeps_a_hunt_fr
     assert "broken.json is no JSON" in capsys.readouterr().out
     none = indicators(tmp_path)
     assert hunt(tmp_path / "c", str(log), "--indicators", none, "--canary", "mark.example")[0] == 20
+
+
+@pytest.mark.parametrize("broken", ["indicators.arrow", "values.arrow", "packed.npy", "rows.npy", "prepared.json"])
+def test_prepared_indicators_that_are_damaged_are_made_anew(tmp_path: Path, broken: str) -> None:
+    listed = ("--indicators", str(EXAMPLES / "indicators"), "--cache", str(tmp_path / "cache"))
+    hunt(tmp_path / "a", str(EXAMPLES / "logs"), *listed)
+    (kept,) = (tmp_path / "cache").iterdir()
+    whole = {path.name: path.read_bytes() for path in kept.iterdir()}
+    for damage in (b"", b"junk", whole[broken][: len(whole[broken]) // 2]):
+        (kept / broken).write_bytes(damage)
+        code, receipt = hunt(tmp_path / "b", str(EXAMPLES / "logs"), *listed)
+        assert (code, receipt["groups_total"]) == (10, 2)
+        assert {path.name: path.read_bytes() for path in kept.iterdir()} == whole
