@@ -303,3 +303,20 @@ def test_prepared_indicators_that_are_damaged_are_made_anew(tmp_path: Path, brok
         code, receipt = hunt(tmp_path / "b", str(EXAMPLES / "logs"), *listed)
         assert (code, receipt["groups_total"]) == (10, 2)
         assert {path.name: path.read_bytes() for path in kept.iterdir()} == whole
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_our_own_list_keeps_names_and_what_has_to_stand_together(tmp_path: Path, ending: str) -> None:
+    pattern = "[domain-name:value = 'xau.example' AND ipv4-addr:value = '203.0.113.66']"
+    told = {"type": "indicator", "id": "indicator--1", "name": "Ngư Tặc", "pattern": pattern, "pattern_type": "stix"}
+    (tmp_path / "bundle.json").write_text(json.dumps({"type": "bundle", "objects": [told]}), encoding="utf-8")
+    listed = tmp_path / f"list.{ending}"
+    assert main(["indicators", str(tmp_path / "bundle.json"), "--out", str(listed)]) == 0
+    log = tmp_path / "fw.log"
+    log.write_text("2026-02-01 07:00:00 10.0.0.1:5 -> 203.0.113.66:443\n", encoding="utf-8")
+    assert hunt(tmp_path / "a", str(log), "--indicators", str(listed))[0] == 0
+    log.write_text("2026-02-01 07:00:00 10.0.0.1:5 -> 203.0.113.66:443 xau.example\n", encoding="utf-8")
+    code, receipt = hunt(tmp_path / "b", str(log), "--indicators", str(listed))
+    groups = receipt["groups"]
+    assert isinstance(groups, list)
+    assert (code, {one["name"] for one in groups}) == (10, {"Ngư Tặc"})

@@ -25,12 +25,13 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "ten mien; dia chi ip; dia chi; ma bam; observable; pattern",
         "type": "type; ioc type; indicator type; loai; kieu; category",
         "name": "malware; malware printable; malware family; signature; threat; family; ho ma doc; ten; description; "
-        "mo ta; tags; comment; listingreason",
+        "mo ta; tags; comment; listingreason; name",
         "publisher": "source; reporter; nguon; publisher",
         "tlp": "tlp",
         "confidence": "confidence; confidence level; do tin cay",
         "valid_from": "valid from; first seen; first seen utc; dateadded; date added; listingdate; tu ngay",
         "valid_until": "valid until; expires; expiration; den ngay; het han",
+        "together": "together",  # of our own lists
         "id": "id; ioc id; uuid",
     }.items()
 }
@@ -154,7 +155,7 @@ def _finished(frame: pl.DataFrame) -> pl.DataFrame:
         confidence.alias("confidence"),
         time("valid_from"),
         time("valid_until"),
-        pl.lit("").alias("together"),
+        text("together"),
         pl.when(pl.col("value") != pl.col("spelled")).then("value").otherwise(pl.lit("")).alias("written"),
         pl.col("name_of").alias("file"),
         pl.col("line").cast(pl.Int64),
