@@ -241,16 +241,16 @@ _LINES: dict[str, Callable[[random.Random], Iterator[str]]] = {
 
 def _load(listed: Path) -> None:
     """Measure reading, indexing, keeping and taking up again; in a process of its own."""
-    from haidang.hunts import Question, _prepare
+    from haidang.hunts import Question, prepare
 
     clock = Clock()
-    _prepare(Question((), (listed.with_name(f"{COUNTS[0]}.csv"),)))  # compiles
+    prepare(Question((), (listed.with_name(f"{COUNTS[0]}.csv"),)))  # compiles
     with tempfile.TemporaryDirectory() as name:
         asked = Question((), (listed,), cache=Path(name))
         plain = Question((), (listed,))
-        clock.time("read and index", lambda: _prepare(plain))
-        _prepare(asked)
-        clock.time("from the cache", lambda: _prepare(asked))
+        clock.time("read and index", lambda: prepare(plain))
+        prepare(asked)
+        clock.time("from the cache", lambda: prepare(asked))
     clock.tell()
 
 

@@ -122,7 +122,7 @@ def hunt_logs(question: Question, take: Callable[[pl.DataFrame], None], now: Cal
         if str(path) != "-" and not path.exists():
             raise UnreadableParcel(f"{path} is not there")
     site = Site(question.agency, _networks(question.networks))
-    gathered, frame, index, rule_set = _prepare(question)
+    gathered, frame, index, rule_set = prepare(question)
     hunt = Hunt(frame, site, index, frame.height - 1 if question.canary else None)
     unread: list[Unread] = []
     for batch in hunt.run(open_logs(question.logs, ICT, question.today, question.source, unread), question.jobs):
@@ -145,7 +145,7 @@ def _check(question: Question) -> None:
 Prepared = tuple[Gathered, pl.DataFrame, Index, str]  # indicators, with the test mark, their index, their hash
 
 
-def _prepare(question: Question) -> Prepared:
+def prepare(question: Question) -> Prepared:
     """Read the indicators and index them, or take what was kept of the same bytes."""
     if question.cache is None:
         return _read_all(question)
@@ -211,7 +211,7 @@ def _networks(path: Path | None) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6
     if path is None:
         return ()
     sheet = read_sheet(read_bytes(str(path), MOST_FACT_BYTES), path.name)
-    names = {name for column in ("network",) for name in (column, *TABLES["networks"].column(column).headings)}
+    names = {"network", *TABLES["networks"].column("network").headings}
     at = next((at for at, heading in enumerate(sheet.headings) if fold(heading).strip() in names), None)
     if at is None:
         raise UnreadableParcel(f"{path}: a column “network” was expected")

@@ -8,7 +8,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
@@ -38,11 +38,11 @@ class LogFile:
     name: str
     source: str
     reader: LineReader
-    stream: IO[bytes] = field(repr=False)
+    stream: Stream = field(repr=False)
 
     def open(self) -> Stream:
         """Give its bytes, from the beginning, once."""
-        return self.stream  # type: ignore[return-value]  # it has readinto, though its type does not say so
+        return self.stream
 
 
 def open_logs(
@@ -71,20 +71,21 @@ def open_logs(
 
 def _log(name: str, source: str, stream: IO[bytes], zone: dt.tzinfo, today: dt.date) -> LogFile:
     head = stream.read(_HEAD)
-    whole: IO[bytes] = io.BufferedReader(_Behind(head, stream), 1 << 20)
+    whole: io.RawIOBase = _Behind(head, stream)
     wide = next((name for mark, name in _WIDE.items() if head.startswith(mark)), "")
     if wide:
-        whole = io.BufferedReader(_Narrow(whole, wide), 1 << 20)
+        whole = _Narrow(whole, wide)
         head = head.decode(wide, "replace").encode()
     return LogFile(name, source, detect(head, name, today, zone), whole)
 
 
 class _Behind(io.RawIOBase):
-    """A stream, with what was already read of it before it."""
+    """A stream, with what was already read of it before it; whatever its library calls damage is an `OSError`."""
 
     def __init__(self, head: bytes, stream: IO[bytes]) -> None:
         self._head = head
-        self._stream = stream
+        # At most one read at a time: what came before damage is given, and not lost with it.
+        self._read: Callable[[memoryview], int] = getattr(stream, "readinto1", None) or stream.readinto  # type: ignore[attr-defined]
 
     def readable(self) -> bool:
         return True
@@ -94,13 +95,16 @@ class _Behind(io.RawIOBase):
             taken = min(len(into), len(self._head))
             into[:taken], self._head = self._head[:taken], self._head[taken:]
             return taken
-        return self._stream.readinto(into)  # type: ignore[attr-defined, no-any-return]
+        try:
+            return self._read(into)
+        except (*DAMAGES, pl.exceptions.PolarsError) as error:
+            raise OSError(f"{type(error).__name__}: {error}") from error
 
 
 class _Narrow(io.RawIOBase):
     """A stream of UTF-16 as UTF-8."""
 
-    def __init__(self, stream: IO[bytes], encoding: str) -> None:
+    def __init__(self, stream: io.RawIOBase, encoding: str) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder(encoding)("replace")
         self._ready = b""
@@ -110,7 +114,7 @@ class _Narrow(io.RawIOBase):
 
     def readinto(self, into: memoryview) -> int:  # type: ignore[override]
         while not self._ready:
-            wide = self._stream.read(1 << 18)
+            wide = self._stream.read(1 << 18) or b""
             self._ready = self._decoder.decode(wide, final=not wide).encode("utf-8", "replace")
             if not wide:
                 break

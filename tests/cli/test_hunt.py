@@ -1,12 +1,16 @@
 """`haidang hunt` from logs to hits, receipts and verdicts."""
 
+import bz2
 import gzip
 import json
+import lzma
 import os
+import random
 from pathlib import Path
 
 import polars as pl
 import pytest
+import zstandard
 
 from haidang.cli.main import main
 
@@ -320,3 +324,21 @@ def test_our_own_list_keeps_names_and_what_has_to_stand_together(tmp_path: Path,
     groups = receipt["groups"]
     assert isinstance(groups, list)
     assert (code, {one["name"] for one in groups}) == (10, {"Ngư Tặc"})
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2", "xz", "zst"])
+def test_what_stands_before_the_damage_of_a_packed_log_is_hunted_and_the_damage_told(
+    tmp_path: Path, ending: str
+) -> None:
+    dice = random.Random(ending)
+    lines = [f"2026-02-01 07:00:00 10.0.0.1:5 -> 203.0.113.66:443 {dice.getrandbits(256):x}" for _ in range(20_000)]
+    pack = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress, "zst": zstandard.compress}[ending]
+    packed = pack("\n".join(lines).encode())
+    (tmp_path / f"fw.log.{ending}").write_bytes(packed[: len(packed) * 3 // 4] + b"\xff" * 9_000)
+    code, receipt = hunt(
+        tmp_path / "out", str(tmp_path / f"fw.log.{ending}"), "--indicators", indicators(tmp_path, "ip,203.0.113.66")
+    )
+    (log,) = receipt["logs"]  # type: ignore[attr-defined]
+    assert code == 10
+    assert log["trouble"]
+    assert log["hits"] > 5_000

@@ -54,11 +54,16 @@ class Blocks:
             self._free.append(block)
 
     def read(self, stream: Stream) -> Iterator[Block]:
-        """Read a stream to its end."""
+        """Read a stream to its end.
+
+        Raises:
+            OSError: it breaks off; all that came before it was given.
+        """
         rest = b""
+        source = _Guarded(stream)
         while True:
             block = self._free.pop() if self._free else _make(self._size)
-            block, is_end = _fill(block, rest, stream)
+            block, is_end = _fill(block, rest, source)
             begin, end = EDGE, EDGE + block.size
             last = block.buffer.rfind(b"\n", begin, end) + 1 if not is_end else end
             if not is_end and not last:  # one line, and too long
@@ -70,8 +75,25 @@ class Blocks:
             block.buffer[last : last + 2 * EDGE] = b"\n" * (2 * EDGE)
             if block.size:
                 yield block
+            if is_end and source.trouble:
+                raise source.trouble
             if is_end:
                 return
+
+
+class _Guarded:
+    """A stream that ends where it breaks off, and remembers why."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self.trouble: OSError | None = None
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        try:
+            return self._stream.readinto(buffer)
+        except (OSError, EOFError) as error:
+            self.trouble = error if isinstance(error, OSError) else OSError(str(error))
+            return 0
 
 
 def _room(size: int) -> int:

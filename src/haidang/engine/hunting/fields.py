@@ -19,11 +19,11 @@ NAMES: Final[Mapping[str, tuple[str, ...]]] = {
         "time": "timestamp ts time eventtime datetime date utctime starttime rt thoigian timecreated devtime "
         "timereceived received start epoch first",
         "src": "srcip src sa idorigh sourceip sourceaddress source client clientip cip srcaddr remoteip remoteaddr "
-        "clientaddress dianguon diachinguon ipnguon srcaddress ipsrc",
-        "src_port": "srcport spt sp idorigp sourceport cport congnguon clientport",
-        "dst": "dstip destip dst da idresph destinationip destinationaddress destination server sip dstaddr serverip "
+        "clientaddress dianguon diachinguon ipnguon srcaddress ipsrc sip",
+        "src_port": "srcport spt sp idorigp sourceport cport congnguon clientport sport",
+        "dst": "dstip destip dst da idresph destinationip destinationaddress destination server dip dstaddr serverip "
         "ipdich diachidich destaddress dstaddress ipdst",
-        "dst_port": "dstport destport dpt dp idrespp destinationport sport congdich serverport",
+        "dst_port": "dstport destport dpt dp dport idrespp destinationport congdich serverport",
         "proto": "proto pr protocol transport giaothuc",
         "host": "hostname devicename computer computername agentname shost srcname tenmay srchost",
         "user": "user username suser duser csusername account usrname nguoidung",
@@ -83,13 +83,15 @@ def make_record(told: Iterable[tuple[str, str]], clock: Clock) -> LogRecord:
         if column and (column not in best or rank < best[column][0]):
             best[column] = (rank, value)
     values = {column: value for column, (_, value) in best.items()}
+    for name in ("src", "dst"):
+        values[name] = one_spelling(values.get(name, ""))
+    if not values.get("nat_src_port", "0").isdigit():  # “transport” is a port to some programs, a protocol to others
+        values.setdefault("proto", values.pop("nat_src_port"))
+    number = number_of(values.get("proto"))
+    values["proto"] = _PROTOCOLS.get(number, str(number)) if number is not None else values.get("proto", "").lower()
     for name in ("query", "http_host", "uri", "nat_src", "nat_src_port"):
         if name in values:
             fields.setdefault(name, values[name])
-    for name in ("src", "dst"):
-        values[name] = one_spelling(values.get(name, ""))
-    number = number_of(values.get("proto"))
-    values["proto"] = _PROTOCOLS.get(number, str(number)) if number is not None else values.get("proto", "").lower()
     return LogRecord(
         time=_time(values, fields, clock),
         src_port=number_of(values.get("src_port")) or 0,
@@ -133,4 +135,6 @@ def action_of(text: str) -> str:
     """Tell block or allow; else the program's own word in lower case."""
     if _BLOCKED.search(text):
         return "block"
+    if text.isdigit():  # the status of an answer
+        return ""
     return "allow" if _ALLOWED.search(text) else text.lower()[:40]

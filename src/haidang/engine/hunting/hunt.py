@@ -36,12 +36,12 @@ _PRIVATE: Final = tuple(
 )
 _SAMPLES: Final = 16  # lines of a block whose time is read, besides those that are found
 _MOST_LOOKS: Final = 4_000  # in a block; what is not looked at stays a hole
+_MINUTE: Final = dt.timedelta(minutes=1)
 _FAR: Final = dt.timedelta(hours=1)
 _LONGEST_TIME: Final = 4_096  # bytes at a line's start in which its time is looked for
 _LONGEST_TEXT: Final = 500  # bytes of a line that a hit shows
 _BATCH: Final = 20_000
 _TIME: Final = pl.Datetime("us", "UTC")
-CANARY: Final = "canary"  # the name of the indicator that stands for the department's test mark
 
 HITS: Final[Mapping[str, pl.DataType]] = {
     "type": pl.String(), "value": pl.String(), "name": pl.String(), "publisher": pl.String(), "tlp": pl.String(),
@@ -79,7 +79,7 @@ class LogRead:
         form: of its lines.
         bytes: unpacked.
         lines: of them all.
-        spans: from when to when its lines are, as far as their times were read; parted where it is silent for long.
+        times: of lines, as far as they were read: at most one a minute that follows the other, and the ends.
         untimed: of the lines whose time was asked for, those that have none that can be read.
         asked: lines whose time was asked for.
         hits: lines and indicators found.
@@ -96,6 +96,16 @@ class LogRead:
     asked: int = 0
     hits: int = 0
     trouble: str = ""
+
+    def note(self, time: dt.datetime | None) -> None:
+        """Note that a line's time was asked for; what lies within the minute of the last one only moves it."""
+        self.asked += 1
+        if time is None:
+            self.untimed += 1
+        elif len(self.times) > 1 and self.times[-2] <= self.times[-1] <= time < self.times[-2] + _MINUTE:
+            self.times[-1] = time
+        elif not self.times or time != self.times[-1]:
+            self.times.append(time)
 
     def spans(self, silence: dt.timedelta) -> list[tuple[dt.datetime, dt.datetime]]:
         """Give from when to when its lines are, parted where it says nothing for longer than `silence`."""
@@ -186,7 +196,9 @@ class Hunt:
             if log.reader.is_heading(line):
                 log.reader.read(line)
             elif line:
-                known.append((start, _note_time(read, log.reader.time(line))))
+                time = log.reader.time(line)
+                read.note(time)
+                known.append((start, time))
         _look_closer(block, log.reader, read, known)
 
     def _read_line(self, log: Log, read: LogRead, one: FoundLine) -> Iterator[tuple[Any, ...]]:
@@ -194,7 +206,7 @@ class Hunt:
         hits = one.hits
         if one.has_host_of_url:
             hits = (*hits, *_split_urls(record, self.index, {value for _, _, value in hits}))
-        _note_time(read, record.time)
+        read.note(record.time)
         values = {value for _, _, value in hits}
         for start, end, value in hits:
             for row in self.index.rows_of(value):
@@ -274,7 +286,7 @@ def with_canary(indicators: pl.DataFrame, canary: str) -> pl.DataFrame:
     """Add the department's test mark as the last row: best a name with a dot, which costs nothing."""
     if not canary:
         return indicators
-    row = {"type": "host", "value": canary.strip().lower(), "name": CANARY, "publisher": CANARY}
+    row = {"type": "host", "value": canary.strip().lower()}
     return pl.concat([indicators, pl.DataFrame([row])], how="diagonal_relaxed")
 
 
@@ -307,8 +319,8 @@ def _blocks(logs: Iterable[Log], pool: Blocks, reads: list[LogRead]) -> Iterator
         try:
             for block in pool.read(log.open()):
                 yield log, read, block
-        except (OSError, EOFError, ValueError) as error:  # a packed log that breaks off, a file that can't be read on
-            read.trouble = f"{type(error).__name__}: {error}"[:200]
+        except OSError as error:  # a packed log that breaks off, a file that can't be read on
+            read.trouble = str(error)[:200] or type(error).__name__
 
 
 def _headings(block: Block, reader: LineReader) -> Iterator[int]:
@@ -335,15 +347,6 @@ def _line_at(block: Block, start: int) -> bytes:
     return bytes(block.buffer[start : end if end >= 0 else min(start + _LONGEST_TIME, EDGE + block.size)])
 
 
-def _note_time(read: LogRead, time: dt.datetime | None) -> dt.datetime | None:
-    read.asked += 1
-    if time is None:
-        read.untimed += 1
-    elif not read.times or time != read.times[-1]:
-        read.times.append(time)
-    return time
-
-
 def _look_closer(
     block: Block, reader: LineReader, read: LogRead, known: Sequence[tuple[int, dt.datetime | None]]
 ) -> None:
@@ -359,7 +362,8 @@ def _look_closer(
             middle = block.buffer.find(b"\n", begin, end) + 1
         if not begin < middle < end:
             continue
-        time = _note_time(read, reader.time(_line_at(block, middle)))
+        time = reader.time(_line_at(block, middle))
+        read.note(time)
         if time:
             pairs = ((begin, first, middle, time), (middle, time, end, last))
             waiting += [pair for pair in pairs if abs(pair[3] - pair[1]) > _FAR]

@@ -17,7 +17,7 @@ from haidang.engine.hunting.alphabet import LOWER
 
 Array = Any  # of numpy
 
-FORMAT: Final = 1  # of what is kept on disk
+FORMAT: Final = 2  # of what is kept on disk
 _NAME: Final = r"^[0-9A-Za-z_](?:[0-9A-Za-z_\-]|\.[0-9A-Za-z_\-])*\.[0-9A-Za-z_\-]*[0-9A-Za-z_]$"
 _QUAD: Final = r"^\d{1,3}(?:\.\d{1,3}){3}$"
 _URL: Final = r"^[a-z][a-z0-9+.\-]*://(?:[^/@]*@)?(\[[^\]]*\]|[^/:\[\]]*)(?::(\d*))?(/.*)?$"
@@ -26,7 +26,7 @@ _HASHES: Final = {"md5": 32, "sha1": 40, "sha256": 64}
 _OF_NETWORKS: Final = sum(
     1 << kind for kind in (kernel.ADDRESS, kernel.NETWORK, kernel.ADDRESS6, kernel.NETWORK6, kernel.HOST_OF_URL)
 )
-_ARRAYS: Final = ("starts", "rows", "packed", "literals")
+_ARRAYS: Final = ("starts", "rows", "packed")
 WORD: Final = re.compile(rb"[0-9a-z_\-\x80-\xff]+")
 _AFTER_BACKSLASH: Final = re.compile(rb"\\([0-9a-z_\-\x80-\xff]+)")
 
@@ -41,15 +41,12 @@ class Index:
         rows: see `starts`.
         packed: uint64, as the kernel reads it: a head, the table of entries, a map of bits that most keys of a log
             don't pass, a map of IPv4 areas, the lengths of networks.
-        literals: numbers of values that have to be looked for as they are written: without a dot, or not only of
-            bytes of names.
     """
 
     values: pl.DataFrame
     starts: Array
     rows: Array
     packed: Array
-    literals: Array
 
     def rows_of(self, value: int) -> list[int]:
         """Give the rows of the list of indicators that say a value."""
@@ -124,7 +121,6 @@ def make_index(indicators: pl.DataFrame) -> Index:
         starts,
         rows,
         entries.packed(flags),
-        _numbers(literals),
     )
 
 

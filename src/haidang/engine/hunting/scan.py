@@ -28,7 +28,7 @@ class FoundLine:
         start: where it starts in the block's buffer.
         line: its bytes, without the end.
         hits: where in the line each indicator starts and ends, and the number of its value.
-        host_of_url: numbers of values that are hosts of listed URLs; the path does not stand behind them.
+        has_host_of_url: whether a host of listed URLs stands in it, which may have its path elsewhere in the line.
     """
 
     number: int

@@ -1,6 +1,7 @@
 """Each form of logs is known by its head, and its lines mean what the program that wrote them meant."""
 
 import datetime as dt
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -98,6 +99,10 @@ LOGS: dict[str, tuple[str, str, tuple[str, int, str, int], str, str, int | None,
         "Feb  9 07:30:01 h sshd[1]: Failed password for root from 203.0.113.9 port 50123 ssh2",
         "text", ("203.0.113.9", 50123, "", 0), "", "", None, None, {},
     ),
+    "a firewall of Linux": (
+        "2026-02-09 07:30:01 fw sip=10.1.2.3 sport=51000 dip=203.0.113.9 dport=443 transport=tcp action=drop",
+        "key=value", ENDS, "tcp", "block", None, None, {},
+    ),
     "text": ("2026-02-09 07:30:01 10.1.2.3:51000 -> 203.0.113.9:443 x", "text", ENDS, "", "", None, None, {}),
 }  # fmt: skip
 
@@ -125,9 +130,9 @@ def test_a_line_means_what_its_program_meant(name: str) -> None:
 def test_an_endless_line_is_read_in_no_time(name: str, filler: str) -> None:
     log = LOGS[name][0]
     reader = detect(f"{log}\n".encode(), "x.log", TODAY, ZONE)
-    started = dt.datetime.now(dt.UTC)
+    started = time.process_time()
     reader.read(log.split("\n")[-1].encode() + filler.encode() * 500_000)
-    assert dt.datetime.now(dt.UTC) - started < dt.timedelta(seconds=3)
+    assert time.process_time() - started < 3
 
 
 @settings(max_examples=300, deadline=None)

@@ -13,7 +13,13 @@ from haidang.engine.hunting.times import Clock
 
 ORDER: Final = 21
 # c-ip asked, s-ip answered: their byte counts are named from the server's side.
-_OURS: Final = {"sc-bytes": "bytes_in", "cs-bytes": "bytes_out", "cs-host": "cs-host", "s-port": "server_port"}
+_OURS: Final = {
+    "sc-bytes": "bytes_in",
+    "cs-bytes": "bytes_out",
+    "cs-host": "cs-host",
+    "s-port": "server_port",
+    "s-ip": "server_ip",
+}
 
 
 class W3c(TextReader):
